@@ -1,0 +1,1 @@
+"""The wealth adviser: plain Python over SQLAlchemy, no web framework and no Rasa inside."""
