@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Lint, format, types and import rules. Stops at the first that fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+"$bin/ruff" check .
+"$bin/ruff" format --check .
+"$bin/mypy" zhtext nlu wealth actions channels robot server benchmarks
+"$bin/lint-imports" --no-cache
