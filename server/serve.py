@@ -69,7 +69,14 @@ class Supervisor:
         os.environ["PEIBAN_LOGS"] = str(settings.logs)
         self._log = (settings.logs / "supervisord.log").open("a")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(ROOT / "deploy" / "supervisord.conf")],
+            [
+                sys.executable,
+                "-m",
+                "supervisor.supervisord",
+                "-n",
+                "-c",
+                str(ROOT / "deploy" / "supervisord.conf"),
+            ],
             cwd=ROOT,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -123,7 +130,10 @@ def _wait_ready(supervisor: Supervisor, settings: peiban_settings.Settings) -> i
             return 1
         for name, (state, _) in supervisor.states().items():
             if state in ("FATAL", "BACKOFF") and time.monotonic() - started > 20:
-                print(f"✗ {PARTS.get(name, name)}没有起来: {_last_line(settings.logs / f'{name}.log')}", file=sys.stderr)
+                print(
+                    f"✗ {PARTS.get(name, name)}没有起来: {_last_line(settings.logs / f'{name}.log')}",
+                    file=sys.stderr,
+                )
                 return 1
         parts = _health(settings.url)
         for name, state in parts.items():
@@ -164,9 +174,15 @@ def main() -> int:
     except peiban_settings.SettingsError as error:
         print(f"✗ {error}", file=sys.stderr)
         return 2
-    for name, host, port in (("PEIBAN_PORT", settings.host, settings.port), ("PEIBAN_ACTIONS_PORT", "127.0.0.1", settings.actions_port)):
+    for name, host, port in (
+        ("PEIBAN_PORT", settings.host, settings.port),
+        ("PEIBAN_ACTIONS_PORT", "127.0.0.1", settings.actions_port),
+    ):
         if not _port_free(host, port):
-            print(f"✗ 端口 {port} 已被占用。请先停掉占用它的程序,或换一个: {name}={port + 100} make serve", file=sys.stderr)
+            print(
+                f"✗ 端口 {port} 已被占用。请先停掉占用它的程序,或换一个: {name}={port + 100} make serve",
+                file=sys.stderr,
+            )
             return 2
 
     def interrupt(signum: int, frame: object) -> None:
@@ -184,7 +200,10 @@ def main() -> int:
         code = _wait_ready(supervisor, settings)
         if code:
             return code
-        print(f"\n  财富陪伴已就绪: {settings.url}/\n  健康检查: {settings.url}/health\n  日志: {settings.logs}\n  Ctrl-C 结束\n", flush=True)
+        print(
+            f"\n  财富陪伴已就绪: {settings.url}/\n  健康检查: {settings.url}/health\n  日志: {settings.logs}\n  Ctrl-C 结束\n",
+            flush=True,
+        )
         if arguments.seconds:
             signal.setitimer(signal.ITIMER_REAL, arguments.seconds)
         return _watch(supervisor)

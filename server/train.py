@@ -22,7 +22,11 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     for name in MADE_FROM:
         path = ROOT / name
-        files = sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts) if path.is_dir() else [path]
+        files = (
+            sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+            if path.is_dir()
+            else [path]
+        )
         for file in files:
             digest.update(str(file.relative_to(ROOT)).encode())
             digest.update(file.read_bytes())
@@ -55,7 +59,10 @@ def train(force: bool = False, quiet: bool = False) -> int:
     with log.open("w") as out:
         code = subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, check=False).returncode
     if code or not path.exists():
-        print(f"训练没有成功: {_reason(log)}(详情见 {log.relative_to(ROOT) if log.is_relative_to(ROOT) else log})", file=sys.stderr)
+        print(
+            f"训练没有成功: {_reason(log)}(详情见 {log.relative_to(ROOT) if log.is_relative_to(ROOT) else log})",
+            file=sys.stderr,
+        )
         return code or 1
     for old in path.parent.glob("peiban-*.tar.gz"):
         if old != path and time.time() - old.stat().st_mtime > 7 * 86400:

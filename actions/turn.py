@@ -1,0 +1,139 @@
+"""One turn as the actions see it: who asks, what was understood, what the conversation is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from rasa_sdk import Tracker
+from wealth.clock import now
+
+from wealth.request import Period, Request
+
+# What a follow-up may change; everything else is taken over from the last topic.
+CARRIED = ("period", "asset_class", "products", "amount", "percent", "ordinal", "rating")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The current message with its context. intent is the best reading, also when the assistant asks back."""
+
+    intent: str
+    ranking: list[str]
+    text: str
+    metadata: Mapping[str, Any]
+    entities: list[dict[str, Any]]
+    topic: Mapping[str, Any]
+    pending: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Turn:
+        message = tracker.latest_message or {}
+        ranking = [row["name"] for row in message.get("intent_ranking", []) if row["name"] != "nlu_fallback"]
+        return cls(
+            intent=(message.get("intent") or {}).get("name") or "",
+            ranking=ranking,
+            text=message.get("text") or "",
+            metadata=message.get("metadata") or {},
+            entities=message.get("entities") or [],
+            topic=tracker.get_slot("topic") or {},
+            pending=tracker.get_slot("pending") or {},
+        )
+
+    def request(self) -> Request:
+        """The question as asked, without anything carried over but the context itself."""
+        request = Request(
+            customer=self.metadata.get("customer"),
+            channel="robot" if self.metadata.get("channel") == "robot" else "app",
+            text=self.text,
+            now=now(),
+            personalised=bool(self.metadata.get("personalised", True)),
+            context={**self.topic, "pending": dict(self.pending)},
+        )
+        for entity in self.entities:
+            request = _take(request, entity)
+        return request
+
+    def follow_up(self) -> Request:
+        """The last question again, with what this message changes."""
+        asked = self.request()
+        before = request_params(self.topic.get("params") or {})
+        kept = {name: before[name] for name in CARRIED if name in before and not getattr(asked, name)}
+        # A new class replaces a product that was talked about, and the other way round.
+        if asked.asset_class:
+            kept.pop("products", None)
+        if asked.products or asked.ordinal:
+            kept.pop("asset_class", None)
+            kept.pop("products", None)
+        return replace(asked, **kept)
+
+
+def request_params(params: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON parameters from the topic slot back into the types of a Request."""
+    typed = dict(params)
+    if isinstance(typed.get("period"), Mapping):
+        typed["period"] = _period(typed["period"])
+    for name in ("amount", "percent"):
+        if typed.get(name) is not None:
+            typed[name] = _decimal(typed[name])
+    return {name: value for name, value in typed.items() if name in CARRIED and value not in (None, [], ())}
+
+
+def slot_params(request: Request) -> dict[str, Any]:
+    """A Request's parameters as JSON for the topic slot."""
+    params: dict[str, Any] = {name: getattr(request, name) for name in CARRIED if getattr(request, name)}
+    if isinstance(params.get("period"), Period):
+        period = params["period"]
+        params["period"] = {
+            "name": period.name,
+            "start": period.start.isoformat() if period.start else None,
+            "end": period.end.isoformat() if period.end else None,
+            "valid": period.valid,
+            "reason": period.reason,
+        }
+    for name in ("amount", "percent"):
+        if name in params:
+            params[name] = str(params[name])
+    if "products" in params:
+        params["products"] = list(params["products"])
+    return params
+
+
+def _take(request: Request, entity: Mapping[str, Any]) -> Request:
+    kind, value = entity.get("entity"), entity.get("value")
+    if kind == "period" and isinstance(value, Mapping):
+        return replace(request, period=_period(value))
+    if kind == "product" and isinstance(value, Mapping):
+        if value.get("candidates"):
+            return replace(request, candidates=[*request.candidates, *value["candidates"]])
+        return replace(request, products=[*request.products, str(value["code"])])
+    if kind in ("amount", "percent") and isinstance(value, Mapping):
+        return replace(request, **{kind: _decimal(value.get("value"))})
+    if kind == "ordinal" and isinstance(value, Mapping):
+        return replace(request, ordinal=int(value["value"]))
+    if kind in ("asset_class", "rating", "place"):
+        return replace(request, **{kind: value.get("id") if isinstance(value, Mapping) else value})
+    return request
+
+
+def _period(value: Mapping[str, Any]) -> Period:
+    def day(text: Any) -> date | None:
+        return date.fromisoformat(text) if text else None
+
+    return Period(
+        name=str(value.get("name") or ""),
+        start=day(value.get("start")),
+        end=day(value.get("end")),
+        valid=bool(value.get("valid", True)),
+        reason=str(value.get("reason") or ""),
+    )
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None

@@ -1,0 +1,45 @@
+"""The adviser: one door to all skills. Every Reply leaves through the guard, and no error reaches a customer raw."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from types import ModuleType
+
+from wealth.bank import Bank
+from wealth.errors import StoreUnavailable, UnknownCustomer
+from wealth.reply import Reply
+from wealth.request import Request
+from wealth.wording import say
+
+logger = logging.getLogger(__name__)
+
+
+class Adviser:
+    """Answers questions for one bank. Cheap to keep, safe to share between threads."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+
+    @classmethod
+    def from_environment(cls) -> Adviser:
+        return cls(Bank.from_environment())
+
+    def answer(self, skill: str, request: Request) -> Reply:
+        """Call the skill of that name (wealth/skills/<skill>.py) and let the guard look at what it says."""
+        try:
+            reply = self._skill(skill).answer(self.bank, request)
+        except UnknownCustomer:
+            reply = Reply(skill=skill, sentences=[say("common.unknown_customer")])
+        except StoreUnavailable:
+            logger.error("store unavailable while answering %s", skill)
+            reply = Reply(skill=skill, sentences=[say("common.store_unavailable")])
+        except Exception:
+            # The traceback goes to the log; arguments are never printed there, they are the customer's.
+            logger.exception("skill %s failed", skill)
+            reply = Reply(skill=skill, sentences=[say("common.failed")])
+        return self.bank.guard.check(reply, request)
+
+    @staticmethod
+    def _skill(name: str) -> ModuleType:
+        return importlib.import_module(f"wealth.skills.{name}")
