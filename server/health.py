@@ -35,9 +35,9 @@ def health_blueprint(settings: Settings) -> Blueprint:
 
 async def _actions(url: str) -> str:
     try:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
-            async with session.get(url) as response:
-                return "ok" if response.status == 200 else "failing"
+        timeout = aiohttp.ClientTimeout(total=2)
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as response:
+            return "ok" if response.status == 200 else "failing"
     except (aiohttp.ClientError, asyncio.TimeoutError):
         return "unreachable"
 

@@ -201,7 +201,8 @@ def main() -> int:
         if code:
             return code
         print(
-            f"\n  财富陪伴已就绪: {settings.url}/\n  健康检查: {settings.url}/health\n  日志: {settings.logs}\n  Ctrl-C 结束\n",
+            f"\n  财富陪伴已就绪: {settings.url}/\n  健康检查: {settings.url}/health\n"
+            f"  日志: {settings.logs}\n  Ctrl-C 结束\n",
             flush=True,
         )
         if arguments.seconds:
