@@ -1,0 +1,1 @@
+"""CSV in: prices, market rows, products, customers, ledger and articles."""
