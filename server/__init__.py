@@ -1,0 +1,1 @@
+"""Start-up, settings, supervisor and health of the server processes."""

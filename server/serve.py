@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 import xmlrpc.client
 from pathlib import Path
+from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
@@ -89,10 +90,10 @@ class Supervisor:
     def states(self) -> dict[str, tuple[str, int]]:
         """Part → (state name, process id); empty while supervisord is not up yet."""
         try:
-            rows = self._proxy.supervisor.getAllProcessInfo()
+            rows: Any = self._proxy.supervisor.getAllProcessInfo()
         except (OSError, xmlrpc.client.Error):
             return {}
-        return {row["name"]: (row["statename"], row["pid"]) for row in rows}  # type: ignore[union-attr,index]
+        return {row["name"]: (row["statename"], row["pid"]) for row in rows}
 
     def stop(self) -> None:
         if self.process.poll() is None:

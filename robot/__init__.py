@@ -1,0 +1,1 @@
+"""The on-device programme: ears, mouth, turn-taking, session, screen, chassis. Imports zhtext only."""
