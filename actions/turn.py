@@ -111,11 +111,13 @@ def _take(request: Request, entity: Mapping[str, Any]) -> Request:
             return replace(request, candidates=[*request.candidates, *value["candidates"]])
         return replace(request, products=[*request.products, str(value["code"])])
     if kind in ("amount", "percent") and isinstance(value, Mapping):
-        return replace(request, **{kind: _decimal(value.get("value"))})
+        figure: dict[str, Any] = {str(kind): _decimal(value.get("value"))}
+        return replace(request, **figure)
     if kind == "ordinal" and isinstance(value, Mapping):
         return replace(request, ordinal=int(value["value"]))
     if kind in ("asset_class", "rating", "place"):
-        return replace(request, **{kind: value.get("id") if isinstance(value, Mapping) else value})
+        named: dict[str, Any] = {kind: value.get("id") if isinstance(value, Mapping) else value}
+        return replace(request, **named)
     return request
 
 
