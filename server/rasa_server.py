@@ -22,6 +22,7 @@ from rasa.core.utils import AvailableEndpoints  # noqa: E402
 from rasa.model import get_latest_model  # noqa: E402
 from sanic import Sanic  # noqa: E402
 
+from server.action_endpoint import SmallPosts  # noqa: E402
 from server.health import health_blueprint  # noqa: E402
 
 logger = logging.getLogger(__name__)
@@ -38,12 +39,18 @@ def create_app(model: str) -> Sanic:
     async def load(running: Sanic, loop: AbstractEventLoop) -> None:
         running.ctx.agent = await load_agent(model_path=model, endpoints=endpoints, loop=loop)
         agent: Agent = running.ctx.agent
+        agent.action_endpoint = SmallPosts(agent.action_endpoint)
+        agent.processor.action_endpoint = agent.action_endpoint
         if not agent.is_ready():
             logger.error("model could not be loaded: %s", model)
             raise SystemExit(3)
         await _warm_up(agent)
 
+    async def close(running: Sanic, loop: AbstractEventLoop) -> None:
+        await running.ctx.agent.action_endpoint.close()
+
     app.register_listener(load, "before_server_start")
+    app.register_listener(close, "after_server_stop")
     rasa_channel.register([AppChannel.from_settings(), RobotChannel.from_settings()], app, "/webhooks/")
     app.blueprint(health_blueprint(settings))
     app.blueprint(page_blueprint())

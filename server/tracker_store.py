@@ -1,0 +1,142 @@
+"""Tracker store whose cost per turn does not grow with the conversation.
+
+Rasa's SQL store reads and replays a whole session at every turn. This one keeps every event in the same table, but
+hands Rasa a window: the last events from a turn's beginning, and the slots as they stood before it. Everything a
+policy or an action looks at lies in the window; the whole history stays readable by `retrieve_full_tracker` and by
+Rasa's own tools. It writes a turn in one transaction and reads it by two indexed queries.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event
+from rasa.shared.core.trackers import DialogueStateTracker
+
+WINDOW = 60
+"""Events handed to Rasa: some seven turns, more than any rule or follow-up looks back."""
+
+
+class SlotSnapshot(SQLTrackerStore.Base):  # type: ignore[misc]
+    """The slots of a conversation after its last saved event, as JSON."""
+
+    __tablename__ = "slot_snapshots"
+
+    sender_id = sa.Column(sa.String(255), primary_key=True)
+    slots = sa.Column(sa.Text, nullable=False)
+
+
+class WindowedTracker(DialogueStateTracker):
+    """A tracker that knows which of its events are stored already (`stored` of them, from the front)."""
+
+    stored = 0
+
+
+class WindowedTrackerStore(SQLTrackerStore):
+    """SQL tracker store with a bounded live window. Settings in endpoints.yml: those of Rasa's store, and `window`."""
+
+    def __init__(
+        self,
+        domain: Domain | None = None,
+        event_broker: EventBroker | None = None,
+        window: int = WINDOW,
+        **kwargs: Any,
+    ) -> None:
+        self.window = int(window)
+        for unused in ("url", "endpoint_config"):
+            kwargs.pop(unused, None)
+        super().__init__(domain=domain, event_broker=event_broker, **kwargs)
+        if self.engine.dialect.name == "sqlite":
+            sa.event.listen(self.engine, "connect", _tune_sqlite)
+        index = sa.Index("events_by_sender", self.SQLEvent.sender_id, self.SQLEvent.id)
+        index.create(self.engine, checkfirst=True)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The live window of a conversation; None for a new one."""
+        table = self.SQLEvent
+        with self.session_scope() as session:
+            rows = (
+                session.query(table.data)
+                .filter(table.sender_id == sender_id)
+                .order_by(table.id.desc())
+                .limit(self.window)
+                .all()
+            )
+            snapshot = session.query(SlotSnapshot.slots).filter(SlotSnapshot.sender_id == sender_id).scalar()
+        if not rows:
+            return None
+        stored = [json.loads(data) for (data,) in reversed(rows)]
+        if len(stored) == self.window:
+            stored = _from_turn_start(stored)
+        tracker = WindowedTracker(sender_id, self.domain.slots)
+        # The snapshot is newer than the window's beginning; replaying the window on top ends in the same slots.
+        for name, value in json.loads(snapshot or "{}").items():
+            if name in tracker.slots:
+                tracker.slots[name].value = value
+        for data in stored:
+            event = Event.from_parameters(data)
+            if event is not None:
+                tracker.update(event, self.domain)
+        tracker.stored = len(tracker.events)
+        return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Append what is new and keep the slots, in one transaction."""
+        stored = getattr(tracker, "stored", None)
+        if stored is None:
+            stored = self._count(tracker.sender_id) if tracker.events else 0
+        events = list(tracker.events)[stored:]
+        if self.event_broker is not None:
+            await self._stream_new_events(self.event_broker, events, tracker.sender_id)
+        with self.session_scope() as session:
+            session.bulk_save_objects([self._row(tracker.sender_id, event) for event in events])
+            slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value != slot.initial_value}
+            session.merge(SlotSnapshot(sender_id=tracker.sender_id, slots=json.dumps(slots)))
+            session.commit()
+        tracker.stored = len(tracker.events)  # type: ignore[attr-defined]
+
+    async def delete(self, sender_id: str) -> int:
+        """Forget a conversation entirely (a customer's right, the end of a visit). Returns how many events went."""
+        with self.session_scope() as session:
+            gone = session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == sender_id).delete()
+            session.query(SlotSnapshot).filter(SlotSnapshot.sender_id == sender_id).delete()
+            session.commit()
+        return int(gone)
+
+    def _count(self, sender_id: str) -> int:
+        """How many of a tracker's events are stored, for trackers that did not come from this store."""
+        with self.session_scope() as session:
+            return int(session.query(self.SQLEvent.id).filter(self.SQLEvent.sender_id == sender_id).count())
+
+    def _row(self, sender_id: str, event: Event) -> Any:
+        data = event.as_dict()
+        return self.SQLEvent(
+            sender_id=sender_id,
+            type_name=event.type_name,
+            timestamp=data.get("timestamp"),
+            intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
+            action_name=data.get("name"),
+            data=json.dumps(data, ensure_ascii=False),
+        )
+
+
+def _from_turn_start(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Cut a full window at the first action_listen, so that it never begins in the middle of a turn."""
+    for position, event in enumerate(events):
+        if event.get("event") == ActionExecuted.type_name and event.get("name") == ACTION_LISTEN_NAME:
+            return events[position:]
+    return events
+
+
+def _tune_sqlite(connection: Any, record: Any) -> None:
+    """WAL lets readers read while a turn is written; NORMAL is safe against a killed process."""
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
