@@ -19,11 +19,15 @@ from wealth.store import Product, Store
 
 @dataclass(frozen=True)
 class Contribution:
-    """One product's part of a profit. market: from price moves and income; trades: fees and the like (amount - market)."""
+    """One product's part of a profit; money in CNY.
+
+    market: from price moves and income on what was held; the rest of amount is the cost of the customer's own trades.
+    """
 
     product: Product
     account: str
     amount: Decimal
+    market: Decimal
     opening: Decimal
     closing: Decimal
     inflow: Decimal
@@ -45,11 +49,12 @@ class DailyProfit:
 
 @dataclass(frozen=True)
 class Profit:
-    """Profit of a selection over [start, end). Rates are fractions, None where undefined (no capital, under two days).
+    """Profit of a selection over [start, end). Rates are fractions, None where undefined (no capital, too few days).
 
-    xirr: money-weighted, a year; period_rate: money-weighted over the period itself (modified Dietz); twr:
-    time-weighted over the period; drawdown: greatest fall from a peak (negative or 0); volatility: standard deviation of
-    trading-day returns × √242. priced_until: the last day with prices in it. by_product sums to amount.
+    xirr: money-weighted, a year, from 30 days up; period_rate: money-weighted over the period itself (modified Dietz);
+    twr: time-weighted over the period; drawdown: greatest fall from a peak (negative or 0); volatility: standard
+    deviation of trading-day returns × √242, from 20 trading days up. priced_until: the last day with a price in it.
+    missing_prices: codes without the price of the last day due. by_product sums to amount.
     """
 
     customer: str
@@ -75,7 +80,10 @@ class Profit:
 
 @dataclass(frozen=True)
 class Performance:
-    """A product's own past over [start, end], dividends reinvested. Rates are fractions; annualised only from a year up."""
+    """A product's own past over [start, end], dividends reinvested; rates are fractions.
+
+    annualised: only from a year up; volatility: × √242, from 20 returns up.
+    """
 
     product: str
     start: date

@@ -1,5 +1,6 @@
 """The bank store: tables, reads and the few writes that the adviser makes. Start with `open_store(url)`."""
 
+from wealth.store.engine import store_url
 from wealth.store.rows import (
     Account,
     AlertSetting,
@@ -15,7 +16,7 @@ from wealth.store.rows import (
     Product,
     Protection,
 )
-from wealth.store.store import Store, open_store, store_url
+from wealth.store.store import Store, open_store
 
 __all__ = [
     "Account",

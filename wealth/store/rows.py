@@ -187,9 +187,12 @@ class NavRow:
 class Movement:
     """One row of the ledger.
 
-    kind: buy|sell|maturity|dividend|reinvest|interest|fee|convert_in|convert_out|transfer_in|transfer_out|cash_in|cash_out.
-    units: signed change of units. amount: gross CNY, never negative (a buy's includes its fee, a sale's does not
-    deduct it). cash: signed effect on the settlement account. status: confirmed|pending|cancelled; only confirmed rows count.
+    kind: buy|sell|maturity|dividend|reinvest|interest|fee|convert_in|convert_out|transfer_in|transfer_out, and
+    cash_in|cash_out for money that reaches or leaves the settlement account from outside.
+    units: signed change of units; 0 for the settlement account's own rows, whose balance is the sum of `cash`.
+    amount: gross CNY, never negative (a buy's includes its fee, a sale's does not deduct it). cash: signed effect on
+    the settlement account. status: confirmed|pending|cancelled; only confirmed rows count. trade_date: the day whose
+    price it got, and from which it counts.
     """
 
     id: int
