@@ -40,7 +40,7 @@ class PriceLine:
     dividends: np.ndarray
 
 
-_EMPTY = PriceLine(*(np.empty(0, dtype=np.int64) for _ in range(3)))
+EMPTY_LINE = PriceLine(*(np.empty(0, dtype=np.int64) for _ in range(3)))
 
 
 class PriceBook:
@@ -87,7 +87,7 @@ class PriceBook:
         with self._store.read() as connection:
             for code, day, nav, dividend in connection.execute(query):
                 found.setdefault(code, []).append((day.toordinal(), nav, dividend or 0))
-        lines = dict.fromkeys(codes, _EMPTY)
+        lines = dict.fromkeys(codes, EMPTY_LINE)
         for code, rows in found.items():
             lines[code] = PriceLine(*np.array(rows, dtype=np.int64).T.copy())
         return lines
