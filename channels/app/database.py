@@ -1,0 +1,114 @@
+"""Connection to the app store, off the event loop: SQLite (WAL) for one machine, PostgreSQL for many."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import create_engine, event, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql.schema import Table
+
+from channels.app import tables
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """The store can't be used; the message is one line for the person at the console."""
+
+
+class Database:
+    """Runs plain functions `f(connection, …)` in worker threads, each in one transaction.
+
+    Writes to SQLite go through one thread: it has one writer anyway, and a queue is cheaper than lock time-outs.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.embedded = self.url.get_backend_name() == "sqlite"
+        self.engine = self._engine()
+        self._readers = ThreadPoolExecutor(4, "app-store-read")
+        self._writers = ThreadPoolExecutor(1 if self.embedded else 8, "app-store-write")
+        self._create()
+
+    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run work in a read transaction."""
+
+        def run() -> T:
+            with self.engine.connect() as connection:
+                return work(connection, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+
+    async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run work in a write transaction; all of it or nothing is kept."""
+        future = asyncio.get_running_loop().run_in_executor(
+            self._writers, lambda: self.write_now(work, *args, **kwargs)
+        )
+        # A caller who hangs up must not leave us unsure whether it was written.
+        return await asyncio.shield(future)
+
+    def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same from a thread, for callers without an event loop."""
+        with self.engine.connect().execution_options(writing=True) as connection, connection.begin():
+            return work(connection, *args, **kwargs)
+
+    def close(self) -> None:
+        """Finish what is queued and close the connections."""
+        self._writers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self.engine.dispose()
+
+    def _engine(self) -> Engine:
+        if not self.embedded:
+            return create_engine(self.url, future=True, pool_pre_ping=True, pool_size=12)
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            self.url,
+            future=True,
+            poolclass=QueuePool,
+            pool_size=8,
+            connect_args={"check_same_thread": False, "timeout": 30, "isolation_level": None},
+        )
+
+        @event.listens_for(engine, "connect")
+        def _pragmas(raw: Any, _: Any) -> None:
+            raw.execute("pragma journal_mode=wal")
+            # Full: what we have acknowledged survives a power cut, not only a killed process.
+            raw.execute("pragma synchronous=full")
+            raw.execute("pragma foreign_keys=on")
+            raw.execute("pragma secure_delete=on")
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            # pysqlite would start a write as a read and fail on the upgrade; say at once what it will be.
+            writing = connection.get_execution_options().get("writing")
+            connection.exec_driver_sql("begin immediate" if writing else "begin")
+
+        return engine
+
+    def _create(self) -> None:
+        def create(connection: Connection) -> None:
+            tables.metadata.create_all(connection)
+            found = connection.execute(select(tables.schema_info.c.version)).scalar()
+            if found is None:
+                connection.execute(insert(tables.schema_info).values(version=tables.VERSION))
+            elif found != tables.VERSION:
+                raise StoreError(f"App 数据库是版本 {found},程序需要版本 {tables.VERSION}:请先升级数据库")
+
+        self.write_now(create)
+
+
+def insert_once(connection: Connection, table: Table, **values: Any) -> bool:
+    """Insert unless a row with the same key is there; true when it was inserted."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    result = connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount)

@@ -1,0 +1,101 @@
+"""Who is listening in this process. It carries no messages, only "look again": the log is the queue.
+
+So a slow or dead client costs a flag, not memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+
+
+class Listener:
+    """One open stream (or one request that waits for its answer)."""
+
+    def __init__(self, token_id: str = "") -> None:
+        self.token_id = token_id
+        self.wake = asyncio.Event()
+        self.changed = True
+        # Momentary events by name; a newer one replaces an older one that was not fetched yet.
+        self.momentary: dict[str, dict[str, Any]] = {}
+        self.bye: str | None = None
+
+    def take(self) -> tuple[bool, dict[str, dict[str, Any]]]:
+        """What there is to do since the last call: look into the log, momentary events to send."""
+        self.wake.clear()
+        changed, momentary = self.changed, self.momentary
+        self.changed, self.momentary = False, {}
+        return changed, momentary
+
+
+class Hub:
+    """Listeners per customer."""
+
+    def __init__(self, streams: int, streams_per_customer: int) -> None:
+        self._streams = streams
+        self._per_customer = streams_per_customer
+        self._listeners: dict[str, list[Listener]] = defaultdict(list)
+        self.count = 0
+
+    def full(self) -> bool:
+        """Whether no more streams can be opened."""
+        return self.count >= self._streams
+
+    def join(self, customer: str, token_id: str) -> Listener:
+        """Open a stream. The customer's oldest one has to go when there are too many."""
+        streams = [listener for listener in self._listeners[customer] if listener.token_id]
+        for surplus in streams[: max(0, len(streams) - self._per_customer + 1)]:
+            self._end(surplus, "replaced")
+        listener = Listener(token_id)
+        self._listeners[customer].append(listener)
+        self.count += 1
+        return listener
+
+    def watch(self, customer: str) -> Listener:
+        """Listen without being counted as a stream."""
+        listener = Listener()
+        self._listeners[customer].append(listener)
+        return listener
+
+    def leave(self, customer: str, listener: Listener) -> None:
+        """Stop listening."""
+        self._listeners[customer].remove(listener)
+        if listener.token_id:
+            self.count -= 1
+        if not self._listeners[customer]:
+            del self._listeners[customer]
+
+    def customers(self) -> list[str]:
+        """Who is listening."""
+        return list(self._listeners)
+
+    def changed(self, customer: str) -> None:
+        """The log has something new."""
+        for listener in self._listeners.get(customer, ()):
+            listener.changed = True
+            listener.wake.set()
+
+    def tell(self, customer: str, event: str, data: dict[str, Any]) -> None:
+        """A momentary event."""
+        for listener in self._listeners.get(customer, ()):
+            listener.momentary[event] = data
+            listener.wake.set()
+
+    def end_token(self, token_id: str) -> None:
+        """End the streams of a revoked token."""
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                if listener.token_id == token_id:
+                    self._end(listener, "token_revoked")
+
+    def close(self) -> None:
+        """End all streams; clients reconnect to the next process."""
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                self._end(listener, "restart")
+
+    @staticmethod
+    def _end(listener: Listener, reason: str) -> None:
+        listener.bye = reason
+        listener.wake.set()

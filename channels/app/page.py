@@ -1,0 +1,94 @@
+"""The page (web/app/dist) with strict headers, and in demo mode the demo customers and their tokens."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from pathlib import Path
+
+from sanic import Blueprint, Request
+from sanic.response import HTTPResponse, raw
+
+from channels import wording
+from channels.app.clock import from_unix
+from channels.app.gate import address, reply
+from channels.app.limits import Limits
+from channels.app.settings import AppSettings
+from channels.app.token import issue
+from channels.contract import operations
+from channels.problems import Problem
+
+DIST = wording.ROOT / "web" / "app" / "dist"
+# Vite puts a hash of the content into these names, so they never change.
+_HASHED = re.compile(r"[.-][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
+_SECONDS_PER_YEAR = 31_536_000
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def page_blueprint(settings: AppSettings | None = None, dist: Path = DIST) -> Blueprint:
+    """Files of the page at "/", and /demo/customers and /demo/token where PEIBAN_MODE is demo."""
+    settings = settings or AppSettings.from_env()
+    blueprint = Blueprint("app_page")
+    if settings.demo:
+        _add_demo(blueprint, settings)
+
+    @blueprint.get("/")
+    @blueprint.get("/<name:[a-zA-Z0-9_.-]+>", name="file")
+    @blueprint.get("/assets/<name:path>", name="asset")
+    async def page(request: Request, name: str = "index.html") -> HTTPResponse:
+        folder = dist / "assets" if request.path.startswith("/assets/") else dist
+        return file_response(folder, name, request.headers.get("if-none-match"))
+
+    return blueprint
+
+
+def file_response(folder: Path, name: str, known: str | None) -> HTTPResponse:
+    """One file below folder, 304 when the client has it. Raises Problem not_found; never leaves the folder."""
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder.resolve()) or not file.is_file() or file.name.startswith("."):
+        raise Problem("not_found")
+    stat = file.stat()
+    tag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
+    forever = _HASHED.search(file.name) is not None and file.suffix != ".html"
+    headers = {
+        **SECURITY_HEADERS,
+        "ETag": tag,
+        "Cache-Control": f"public, max-age={_SECONDS_PER_YEAR}, immutable" if forever else "no-cache",
+    }
+    if known == tag:
+        return raw(b"", status=304, headers=headers)
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    if kind.startswith("text/") or kind == "application/javascript":
+        kind += "; charset=utf-8"
+    return raw(file.read_bytes(), headers=headers, content_type=kind)
+
+
+def _add_demo(blueprint: Blueprint, settings: AppSettings) -> None:
+    limits = Limits(wording.load("app")["limits"])
+    customers = wording.load("demo_customers")
+
+    @blueprint.get("/demo/customers")
+    async def demo_customers(request: Request) -> HTTPResponse:
+        limits.spend("per_address", address(request))
+        return reply({"customers": customers})
+
+    @blueprint.post("/demo/token")
+    async def demo_token(request: Request) -> HTTPResponse:
+        limits.spend("per_address", address(request))
+        customer = operations()["demoToken"].body(request)["customer"]
+        # Only who is listed: the rest of the demo bank is for tests by `make token`.
+        if customer not in {entry["id"] for entry in customers}:
+            raise Problem("not_found", field="customer")
+        token, expires = issue(settings, customer)
+        return reply({"token": token, "expires_at": from_unix(expires)})

@@ -1,0 +1,253 @@
+"""The parts of the app channel, put together once per process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from channels import bindings, wording
+from channels.app import conversation, handoff, inbox, preferences, purchases, push, ratings, tables
+from channels.app.assistant import Assistant
+from channels.app.audit import Audit
+from channels.app.clock import stamp
+from channels.app.conversation import Message
+from channels.app.database import Database, insert_once
+from channels.app.handoff import Desk
+from channels.app.hub import Hub
+from channels.app.identity import Identity
+from channels.app.inbox import ANSWERED, WITH_MANAGER, Turn
+from channels.app.limits import Limits
+from channels.app.settings import AppSettings
+from channels.app.stream import Stream
+from channels.app.turns import Answer, Turns
+
+logger = logging.getLogger(__name__)
+
+_REVOCATIONS_SECONDS = 5.0
+
+
+class Services:
+    """What the routes work with; also the Python API for the other parts of this process (push, desk, bindings)."""
+
+    def __init__(self, settings: AppSettings, assistant: Assistant) -> None:
+        rules = wording.load("app")
+        self.settings = settings
+        self.assistant = assistant
+        self.database = Database(settings.store_url)
+        self.identity = Identity(settings)
+        self.limits = Limits(rules["limits"])
+        self.text_limit: int = rules["limits"]["text_characters"]
+        self.audit = Audit(settings.service_key)
+        self.hub = Hub(rules["limits"]["streams"], rules["limits"]["streams_per_customer"])
+        self.stream = Stream(self.database, self.hub, rules["timing"])
+        self.turns = Turns(
+            self.database, self.hub, assistant, self._context, self._after, rules["limits"], rules["timing"]
+        )
+        self.bindings = bindings.Bindings(self.database)
+        self.bindings.forward = self._forward
+        self.desks: list[Desk] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin the background work; needs the running loop."""
+        loop = asyncio.get_running_loop()
+        self._tasks.append(loop.create_task(self.turns.sweep()))
+        self._tasks.append(loop.create_task(self._watch_revocations()))
+        if self.settings.poll_seconds > 0:
+            self._tasks.append(loop.create_task(self._watch_replicas()))
+
+    async def stop(self) -> None:
+        """End streams, give back unfinished turns, close the store."""
+        self.hub.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.turns.stop()
+        await asyncio.get_running_loop().run_in_executor(None, self.database.close)
+
+    async def push(
+        self, customer: str, push_id: str, push_type: str, reply: Mapping[str, Any]
+    ) -> tuple[list[Message], bool]:
+        """Send a Reply of the assistant's own accord; see channels.app.push.put for what may be raised."""
+
+        def work(connection: Connection) -> tuple[list[Message], bool]:
+            messages, repeated = push.put(connection, customer, push_id, push_type, reply)
+            if not repeated:
+                self.audit.note(connection, "push", customer, push_id, push_type)
+            return messages, repeated
+
+        put = await self.database.write(work)
+        self.hub.changed(customer)
+        return put
+
+    async def request_handoff(self, customer: str, reason: str, note: str | None = None) -> dict[str, Any]:
+        """Ask for a person (schema HandoffForDesk); the open one if there is one."""
+
+        def work(connection: Connection) -> tuple[dict[str, Any], bool]:
+            found, new = handoff.request(connection, customer, reason, note)
+            if new:
+                self.audit.note(connection, "handoff", customer, found["id"], "requested")
+            return found, new
+
+        found, new = await self.database.write(work)
+        if new:
+            self.hub.changed(customer)
+            await self._tell_desks(desk.requested(found) for desk in self.desks)
+        return found
+
+    async def move_handoff(
+        self, identity: str, state: str, manager: str | None, position: int | None
+    ) -> dict[str, Any]:
+        """The desk moves a hand-over on."""
+
+        def work(connection: Connection) -> dict[str, Any]:
+            moved = handoff.move(connection, identity, state, manager, position)
+            self.audit.note(connection, "handoff", moved["customer"], identity, state)
+            return moved
+
+        moved = await self.database.write(work)
+        self.hub.changed(moved["customer"])
+        if state == "ended":
+            await self._tell_desks(desk.ended(moved) for desk in self.desks)
+        return moved
+
+    async def end_handoff(self, customer: str) -> dict[str, Any]:
+        """The customer goes back to the assistant. Returns the state after (schema Handoff)."""
+        ended = await self.database.write(handoff.end, customer)
+        if ended is not None:
+            self.hub.changed(customer)
+            await self._tell_desks(desk.ended(ended) for desk in self.desks)
+        return await self.database.read(handoff.current, customer)
+
+    async def say_as_manager(self, identity: str, message_id: str, text: str) -> Answer:
+        """A manager's words."""
+        found, messages = await self.database.write(handoff.say, identity, message_id, text)
+        self.hub.changed(found["customer"])
+        return Answer(message_id, ANSWERED, messages)
+
+    async def delete_customer(self, customer: str) -> None:
+        """Forget a customer: log, settings, ratings, bindings, and the assistant's memory."""
+
+        def work(connection: Connection) -> None:
+            for part in (conversation, inbox, ratings, preferences, purchases, handoff, push, bindings):
+                part.forget(connection, customer)
+            self.audit.note(connection, "delete", customer, "data", "deleted")
+
+        async with self.turns.paused(customer):
+            # The store first: a turn that another replica is in the middle of then finds nothing to answer.
+            await self.database.write(work)
+            await self.assistant.forget(f"app:{customer}")
+        self.hub.changed(customer)
+
+    async def revoke_token(self, token_id: str, expires: float) -> bool:
+        """Refuse a token everywhere; false when it was refused already."""
+        new = await self.database.write(_remember_revoked, token_id, expires)
+        self.identity.revoke(token_id, expires)
+        self.hub.end_token(token_id)
+        return new
+
+    async def _context(self, customer: str) -> dict[str, Any] | None:
+        def work(connection: Connection) -> dict[str, Any] | None:
+            if handoff.current(connection, customer)["state"] == "active":
+                return None
+            return {"personalised": preferences.get(connection, customer)["personalised"]}
+
+        found = await self.database.read(work)
+        return found and {"channel": "app", "customer": customer, "device": None, "visit": None, **found}
+
+    async def _after(self, turn: Turn, state: str, messages: list[Message], controls: dict[str, Any]) -> None:
+        def work(connection: Connection) -> None:
+            self.audit.note(connection, "answer", turn.customer, turn.message_id, f"{state}:{len(messages)}")
+
+        await self.database.write(work)
+        if bindings.is_carried_over(turn.message_id):
+            await self.bindings.done(turn.message_id)
+        if controls.get("handoff"):
+            await self.request_handoff(turn.customer, str(controls["handoff"])[:40])
+        if state == WITH_MANAGER and self.desks:
+            current = await self.database.read(_open_for_desk, turn.customer)
+            if current is not None:
+                await self._tell_desks(desk.said(current, turn.message_id) for desk in self.desks)
+
+    async def _forward(self, customer: str, message_id: str, question: str) -> None:
+        await self.turns.submit(customer, message_id, question, {})
+
+    @staticmethod
+    async def _tell_desks(calls: Any) -> None:
+        results: list[Any] = await asyncio.gather(*_coroutines(calls), return_exceptions=True)
+        for error in results:
+            if isinstance(error, Exception):
+                logger.error("desk failed: %s", type(error).__name__)
+
+    async def _watch_revocations(self) -> None:
+        while True:
+            try:
+                for token_id, expires in await self.database.read(_revoked):
+                    if token_id not in self.identity.revoked:
+                        self.identity.revoke(token_id, expires)
+                        self.hub.end_token(token_id)
+            except SQLAlchemyError:
+                logger.exception("app store does not answer")
+            await asyncio.sleep(_REVOCATIONS_SECONDS)
+
+    async def _watch_replicas(self) -> None:
+        """Notice what other replicas wrote: one query for all who listen here."""
+        seen: dict[str, Any] = {}
+        while True:
+            try:
+                listening = self.hub.customers()
+                heads = await self.database.read(conversation.heads, listening) if listening else {}
+                for customer in listening:
+                    before, head = seen.get(customer), heads.get(customer)
+                    if before is not None and head is not None and before.read_seq != head.read_seq:
+                        self.hub.tell(customer, "read", {"read_seq": head.read_seq})
+                    if before != head:
+                        self.hub.changed(customer)
+                seen = dict(heads)
+            except SQLAlchemyError:
+                logger.exception("app store does not answer")
+            await asyncio.sleep(self.settings.poll_seconds)
+
+
+def _coroutines(calls: Any) -> list[Awaitable[None]]:
+    return list(calls)
+
+
+def _open_for_desk(connection: Connection, customer: str) -> dict[str, Any] | None:
+    active = [item for item in handoff.listing(connection, "active", 200) if item["customer"] == customer]
+    return active[0] if active else None
+
+
+def _remember_revoked(connection: Connection, token_id: str, expires: float) -> bool:
+    r = tables.revoked_tokens
+    connection.execute(delete(r).where(r.c.expires < time.time() - 3600))
+    return insert_once(connection, r, jti=token_id, expires=expires)
+
+
+def _revoked(connection: Connection) -> list[tuple[str, float]]:
+    r = tables.revoked_tokens
+    rows = connection.execute(select(r.c.jti, r.c.expires).where(r.c.expires > time.time()))
+    return [(row.jti, row.expires) for row in rows]
+
+
+def export(connection: Connection, customer: str) -> dict[str, Any]:
+    """Everything the app store holds about a customer (schema Export, without the assistant's memory)."""
+    entries = conversation.after(connection, customer, 0, 1_000_000)
+    return {
+        "schema": "peiban.export/1",
+        "customer": customer,
+        "exported_at": stamp(),
+        "messages": [entry.body for entry in entries if entry.kind == "message"],
+        "preferences": preferences.get(connection, customer),
+        "consent_history": preferences.history(connection, customer),
+        "ratings": ratings.of_customer(connection, customer),
+        "purchase_events": purchases.of_customer(connection, customer),
+        "handoffs": handoff.of_customer(connection, customer),
+    }

@@ -1,0 +1,67 @@
+"""Render one Reply (schema peiban.reply/1, JSON only) as messages, in the order in which they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from channels import schema
+
+Message = dict[str, Any]
+_PRIVACY = ("public", "personal", "secret")
+
+
+def messages(reply: Mapping[str, Any], prefix: str, origin: str = "assistant") -> list[Message]:
+    """Sentences, blocks, sources, disclosures, then the buttons. Ids are "<prefix>.<n>".
+
+    Raises schema.InvalidMessage when the reply does not give valid messages; then none of it may be shown: half an
+    answer could be a figure without its warning.
+    """
+    privacy = reply.get("privacy")
+    if privacy not in _PRIVACY:
+        raise schema.InvalidMessage("reply/privacy", "enum")
+    try:
+        bodies = list(_bodies(reply))
+    except (AttributeError, TypeError, ValueError, KeyError) as error:
+        raise schema.InvalidMessage("reply", type(error).__name__) from None
+    rendered = []
+    for number, body in enumerate(bodies):
+        # A block may be stricter than its reply, never laxer.
+        own = body.get("privacy", privacy)
+        strictest = max(own, privacy, key=_PRIVACY.index) if own in _PRIVACY else own
+        message = {**body, "id": f"{prefix}.{number}", "privacy": strictest, "origin": origin}
+        schema.check(message)
+        rendered.append(message)
+    return rendered
+
+
+def _bodies(reply: Mapping[str, Any]) -> Iterable[Message]:
+    for sentence in reply.get("sentences") or ():
+        yield {"type": "text", "text": sentence}
+    for block in reply.get("blocks") or ():
+        block = {key: value for key, value in block.items() if value is not None}
+        if block.get("type") == "disclosure" and "id" in block:
+            block["disclosure"] = block.pop("id")
+        yield block
+    sources = reply.get("sources") or ()
+    if sources:
+        yield {"type": "source", "text": as_of(source["as_of"] for source in sources), "items": list(sources)}
+    for wording in reply.get("disclosures") or ():
+        if isinstance(wording, Mapping):
+            yield {"type": "disclosure", "disclosure": wording["id"], "text": wording["text"]}
+        else:
+            yield {"type": "disclosure", "text": wording}
+    options = list(reply.get("quick_replies") or ())
+    next_step = reply.get("next_step")
+    if next_step:
+        options = [next_step, *(option for option in options if option["text"] != next_step["text"])]
+    if options:
+        yield {"type": "quick_replies", "options": options}
+
+
+def as_of(moments: Iterable[str]) -> str:
+    """The line under an answer: the oldest of its times, since no figure is newer than its oldest part."""
+    oldest = min(datetime.fromisoformat(moment) for moment in moments)
+    text = f"数据截至 {oldest.year}年{oldest.month}月{oldest.day}日"
+    return text if (oldest.hour, oldest.minute) == (0, 0) else f"{text} {oldest:%H:%M}"
