@@ -1,0 +1,1 @@
+"""One module per business intent: answer(bank, request) -> Reply."""
