@@ -51,6 +51,12 @@ def fold(text: str, *, lower: bool = False) -> Traced:
     starts: list[int] = []
     ends: list[int] = []
     for at, char in enumerate(text[:MAX_CHARS]):
+        if char == "，" and at and text[at - 1] in "0123456789":
+            # Between plain digits a full-width comma divides figures ($20，300); it groups no thousands.
+            chars.append(char)
+            starts.append(at)
+            ends.append(at + 1)
+            continue
         for piece in _plain(char):
             piece = simplify.get(piece, piece)
             chars.append(piece.lower() if lower and len(piece.lower()) == 1 else piece)
@@ -61,9 +67,8 @@ def fold(text: str, *, lower: bool = False) -> Traced:
 
 def trace(text: str) -> Traced:
     """`normalise` with the map back to `text`."""
-    traced = _replace(fold(text, lower=True), _word_pattern(), _word_table())
-    traced = _emoji(traced)
-    return _squeeze(traced)
+    traced = _squeeze(_emoji(fold(text, lower=True)))
+    return _replace(traced, _word_pattern(), _word_table())
 
 
 @lru_cache(maxsize=8192)
@@ -169,6 +174,4 @@ def _squeeze(traced: Traced) -> Traced:
         for at, char in enumerate(chars)
         if char != " " or (0 < at < len(chars) - 1 and chars[at - 1].isascii() and chars[at + 1].isascii())
     ]
-    return Traced(
-        "".join(chars[i] for i in keep), tuple(starts[i] for i in keep), tuple(ends[i] for i in keep)
-    )
+    return Traced("".join(chars[i] for i in keep), tuple(starts[i] for i in keep), tuple(ends[i] for i in keep))
