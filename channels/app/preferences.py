@@ -42,7 +42,7 @@ def get(connection: Connection, customer: str) -> dict[str, Any]:
             "start": row.quiet_start if row else rules["quiet_hours"]["start"],
             "end": row.quiet_end if row else rules["quiet_hours"]["end"],
         },
-        "push_types": {name: bool(chosen.get(name, push["on"])) for name, push in rules["push_types"].items()},
+        "push_types": {name: bool(chosen.get(name, push["default"])) for name, push in rules["push_types"].items()},
         "push_labels": {name: push["label"] for name, push in rules["push_types"].items()},
         "consents": consents,
     }

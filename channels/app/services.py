@@ -193,8 +193,8 @@ class Services:
                     if token_id not in self.identity.revoked:
                         self.identity.revoke(token_id, expires)
                         self.hub.end_token(token_id)
-            except SQLAlchemyError:
-                logger.exception("app store does not answer")
+            except SQLAlchemyError as error:
+                logger.error("app store does not answer: %s", type(error).__name__)
             await asyncio.sleep(_REVOCATIONS_SECONDS)
 
     async def _watch_replicas(self) -> None:
@@ -211,8 +211,8 @@ class Services:
                     if before != head:
                         self.hub.changed(customer)
                 seen = dict(heads)
-            except SQLAlchemyError:
-                logger.exception("app store does not answer")
+            except SQLAlchemyError as error:
+                logger.error("app store does not answer: %s", type(error).__name__)
             await asyncio.sleep(self.settings.poll_seconds)
 
 

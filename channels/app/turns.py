@@ -106,8 +106,8 @@ class Turns:
             try:
                 for customer in await self._database.read(inbox.orphans, _SWEEP_CUSTOMERS):
                     self._start(customer)
-            except SQLAlchemyError:
-                logger.exception("app store does not answer")
+            except SQLAlchemyError as error:
+                logger.error("app store does not answer: %s", type(error).__name__)
             await asyncio.sleep(_SWEEP_SECONDS)
 
     @contextlib.asynccontextmanager
@@ -161,8 +161,8 @@ class Turns:
                     self._again.add(customer)
         except NotReady:
             logger.info("assistant not ready, messages wait")
-        except SQLAlchemyError:
-            logger.exception("app store does not answer, messages wait")
+        except SQLAlchemyError as error:
+            logger.error("app store does not answer, messages wait: %s", type(error).__name__)
         finally:
             self._again.discard(customer)
             del self._running[customer]
@@ -187,12 +187,12 @@ class Turns:
         return True
 
     async def _answer(self, turn: Turn) -> tuple[str, list[Message], dict[str, Any]]:
-        metadata = await self._context(turn.customer)
-        if metadata is None:
-            return WITH_MANAGER, [], {}
         sender = f"app:{turn.customer}"
-        metadata = {**metadata, "message_id": turn.message_id, "payload": turn.payload}
         try:
+            metadata = await self._context(turn.customer)
+            if metadata is None:
+                return WITH_MANAGER, [], {}
+            metadata = {**metadata, "message_id": turn.message_id, "payload": turn.payload}
             sent = await self._assistant.recall(sender, turn.message_id) if turn.attempts > 1 else None
             if sent is None:
                 if turn.attempts > _MAX_ATTEMPTS:
@@ -200,7 +200,8 @@ class Turns:
                     return ANSWERED, [rendering.notice("failed", turn.message_id)], {}
                 asked = self._assistant.ask(sender, turn.message_id, turn.text, metadata)
                 sent = await asyncio.wait_for(asked, self._turn_seconds)
-        except NotReady:
+        except (NotReady, SQLAlchemyError):
+            # Not the message's fault: it waits.
             raise
         except Exception as error:
             # The type only: an exception's text may quote the message.

@@ -1,0 +1,21 @@
+"""One server for the tests that leave it as they found it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from app_client import Phone, Server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("app")).start()
+    yield running
+    running.stop()
+    assert "Traceback" not in running.errors(), running.errors()
+
+
+@pytest.fixture
+def phone(server: Server) -> Phone:
+    return Phone(server)
