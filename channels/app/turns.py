@@ -126,6 +126,8 @@ class Turns:
 
     async def _wait(self, customer: str, message_id: str, listener: Any) -> Answer:
         while True:
+            if listener.bye:
+                raise Problem("not_ready", retry_after=2)
             changed, _ = listener.take()
             if changed:
                 answer = await self._look(customer, message_id)

@@ -46,6 +46,7 @@ class Server:
             content[name] = {**content[name], **values}
         (data / "app.yml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
         self.turn_log = folder / "turns.log"
+        self.not_ready = folder / "loading"
         self.env = {
             **os.environ,
             **KEYS,
@@ -56,6 +57,7 @@ class Server:
             "PEIBAN_CHANNEL_DATA": str(data),
             "PEIBAN_TRUSTED_PROXIES": "1",
             "TEST_TURN_LOG": str(self.turn_log),
+            "TEST_NOT_READY": str(self.not_ready),
             **env,
         }
         self.port = 0

@@ -136,22 +136,6 @@ def test_a_failed_turn_is_said_and_shows_nothing_half(phone: Phone, text: str, s
     assert len(messages) == 1 and said in messages[0]["text"]
 
 
-def test_a_slow_answer_comes_later_and_to_a_repeat(tmp_path_factory: pytest.TempPathFactory) -> None:
-    server = Server(
-        tmp_path_factory.mktemp("slow"), rules={"timing": {"answer_wait": 0.2}}, TEST_SLOW_SECONDS="1"
-    ).start()
-    try:
-        phone = Phone(server)
-        with phone.stream() as events:
-            answer = phone.post("/messages", {"message_id": "s", "text": "慢慢说我的钱"})
-            assert answer.status_code == 202 and answer.json()["status"] == "pending"
-            assert events.next("message")[1]["origin"] == "customer"
-            assert events.next("message")[1]["reply_to"] == "s"
-        assert phone.say("慢慢说我的钱", "s")["messages"]
-    finally:
-        server.stop()
-
-
 def test_opening_greets_without_words_of_the_customer(server: Server, phone: Phone) -> None:
     body = {"message_id": "open", "text": "", "payload": {"source": "open"}}
     answer = phone.post("/messages", body).json()
