@@ -27,7 +27,7 @@ def parameters(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--url", help="数据库地址（默认 PEIBAN_STORE_URL，或 var/peiban.db）")
     parser.add_argument("--customers", type=int, default=2000, metavar="数量", help="随机客户的数量（默认 2000）")
     parser.add_argument("--as-of", metavar="日期", help="演示银行的今天，例如 2026-11-20（默认最近的交易日）")
-    parser.add_argument("--seed", type=int, default=20260101, metavar="种子", help="同一种子，同一家银行")
+    parser.add_argument("--seed", type=int, default=1849, metavar="种子", help="同一种子，同一家银行")
     parser.add_argument("--force", action="store_true", help="参数相同也重新生成")
     return parser.parse_args(arguments)
 

@@ -17,6 +17,9 @@ from wealth.risk import TRADING_DAYS_A_YEAR
 
 MILLION = 1_000_000
 NOON_DAYS = 60
+# Random lines are drawn this long and read from the end, so that the demo's last days are alike on whatever day it is
+# made, and what personas.yml promises ("the stop-loss is due") holds.
+LONGEST = 800
 
 
 def history(as_of: date) -> list[date]:
@@ -38,13 +41,13 @@ def factor_returns(seed: int, count: int) -> dict[str, np.ndarray]:
     spread = np.array([moments["measured"][name]["sd"] for name in names])
     rng = generator(seed, "market")
     freedom = moments["degrees_of_freedom"]
-    shocks = rng.standard_normal((count, len(names))) @ np.linalg.cholesky(np.array(moments["correlation"])).T
+    shocks = rng.standard_normal((LONGEST, len(names))) @ np.linalg.cholesky(np.array(moments["correlation"])).T
     # One common divisor a day makes fat tails that come together; scaled back to the measured deviation.
-    divisor = np.sqrt(rng.chisquare(freedom, (count, 1)) / freedom) / np.sqrt((freedom - 2) / freedom)
+    divisor = np.sqrt(rng.chisquare(freedom, (LONGEST, 1)) / freedom) / np.sqrt((freedom - 2) / freedom)
     returns = np.exp(mean + spread * shocks / divisor) - 1.0
-    found = {name: returns[:, index] for index, name in enumerate(names)}
+    found = {name: returns[-count:, index] for index, name in enumerate(names)}
     for name, terms in {**moments["sectors"], **moments["indices"]}.items():
-        own = generator(seed, name).standard_normal(count) * terms["own"] / np.sqrt(TRADING_DAYS_A_YEAR)
+        own = generator(seed, name).standard_normal(LONGEST)[-count:] * terms["own"] / np.sqrt(TRADING_DAYS_A_YEAR)
         found[name] = terms["beta"] * found["equity"] + own
     return found
 
@@ -104,13 +107,13 @@ def _returns(
     rng = generator(seed, product.code.rstrip("AC"))
     fees = float(product.management_fee + product.custody_fee + product.service_fee)
     if model.get("cash"):
-        walk = np.cumsum(rng.normal(0, 0.00002, count))
+        walk = np.cumsum(rng.normal(0, 0.00002, LONGEST)[-count:])
         yearly = np.clip(float(model["yield"]) + walk - walk[-1], 0.004, 0.04)
         gaps = np.diff([days[0].toordinal() - 1, *(day.toordinal() for day in days)])
         return yearly / 365.0 * gaps, yearly
     weights: Mapping[str, Any] = model.get("factors", {})
     drift = (float(model.get("alpha", 0.0)) - fees) / TRADING_DAYS_A_YEAR
-    own = rng.standard_normal(count) * float(model.get("own", 0.0)) / np.sqrt(TRADING_DAYS_A_YEAR)
+    own = rng.standard_normal(LONGEST)[-count:] * float(model.get("own", 0.0)) / np.sqrt(TRADING_DAYS_A_YEAR)
     moved = sum((float(weight) * factors[name] for name, weight in weights.items()), np.zeros(count))
     return moved + drift + own, None
 
@@ -153,7 +156,7 @@ def market_rows(
         lines[name] = (terms["title"], "sector", "点", 1000.0 * np.cumprod(1 + factors[name]), 2)
     lines["gold"] = (moments["gold"]["title"], "gold", moments["gold"]["unit"], gold_prices(factors), 2)
     for name, terms in moments["rates"].items():
-        walk = terms["base"] + np.cumsum(generator(seed, name).normal(0, terms["daily_sd"], len(days)))
+        walk = terms["base"] + np.cumsum(generator(seed, name).normal(0, terms["daily_sd"], LONGEST)[-len(days) :])
         lines[name] = (terms["title"], "rate", "%", _reflect(walk, terms["low"], terms["high"]), 4)
     lines |= _breadth(seed, moments, factors["equity"])
     series = [
@@ -162,7 +165,7 @@ def market_rows(
     ]
     rows = []
     for name, (_, _, _, values, digits) in lines.items():
-        share = generator(seed, f"noon {name}").uniform(0.2, 0.9, len(days))
+        share = generator(seed, f"noon {name}").uniform(0.2, 0.9, LONGEST)[-len(days) :]
         for index, day in enumerate(days):
             sessions = [("close", values[index])]
             if index and index >= len(days) - NOON_DAYS:
@@ -183,12 +186,12 @@ def _reflect(walk: np.ndarray, low: float, high: float) -> np.ndarray:
 def _breadth(
     seed: int, moments: Mapping[str, Any], equity: np.ndarray
 ) -> dict[str, tuple[str, str, str, np.ndarray, int]]:
-    rng = generator(seed, "breadth")
+    rng, count = generator(seed, "breadth"), len(equity)
     stocks = int(moments["stocks"])
-    share = 1 / (1 + np.exp(-(equity / 0.0075 + rng.normal(0, 0.3, len(equity)))))
+    share = 1 / (1 + np.exp(-(equity / 0.0075 + rng.normal(0, 0.3, LONGEST)[-count:])))
     advances = np.round(stocks * 0.97 * share)
     declines = np.round(stocks * 0.97) - advances
-    turnover = 14000 * np.exp(rng.normal(0, 0.12, len(equity)) + np.abs(equity) * 8)
+    turnover = 14000 * np.exp(rng.normal(0, 0.12, LONGEST)[-count:] + np.abs(equity) * 8)
     texts = moments["breadth"]
     return {
         "advances": (texts["advances"]["title"], "breadth", texts["advances"]["unit"], advances, 0),

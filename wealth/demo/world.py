@@ -69,7 +69,7 @@ class World:
         if one.product.valuation == "nav":
             if prices is None:
                 return 1, 0
-            return prices.first, min(prices.first + len(prices.navs) - 1, self.last)
+            return prices.first, min(prices.first + len(prices.navs) - 1, self.last - one.nav_gap)
         launch = one.product.launch_date.toordinal()
         return int(np.searchsorted(self.ordinals[: len(self.days)], launch)), self.last
 
