@@ -11,7 +11,7 @@ export PYTHONUNBUFFERED := 1
 help: ## 列出所有命令 · list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
-setup: ## 准备环境(自动完成) · create .venv from the locked requirements
+setup: ## 准备环境（自动完成） · create .venv from the locked requirements
 	@bash scripts/setup.sh server web
 
 setup-robot: ## 只装机器人端 · install the robot alone into .venv-robot
@@ -26,7 +26,7 @@ serve: setup ## 启动全部服务和页面 · start everything, print the addre
 demo-bank: setup ## 生成演示银行 · build the demo bank (SIZE=2000)
 	@$(PY) -m wealth.demo --customers $(or $(SIZE),2000)
 
-train: setup ## 训练模型(无改动则跳过) · train if data or config changed
+train: setup ## 训练模型（无改动则跳过） · train if data or config changed
 	@$(PY) -m server.train
 
 pages: setup ## 构建网页 · build the pages
@@ -53,7 +53,7 @@ test: setup-test ## 全部检查 · every check: lint, types, data, unit, storie
 lint: setup-test ## 代码检查 · ruff, mypy, import rules
 	@bash scripts/lint.sh
 
-nlu-report: setup-test ## 语义理解报告(网页) · NLU report as a page
+nlu-report: setup-test ## 语义理解报告（网页） · NLU report as a page
 	@$(PY) -m nlu.report
 
 nlu-check: setup-test ## 语义理解达标检查 · the NLU gate of make test
@@ -68,5 +68,5 @@ soak: setup-test ## 长时间运行 · long runs, not part of make test
 lock: ## 重新锁定依赖 · compile requirements/*.txt from pyproject.toml
 	@bash scripts/lock.sh
 
-clean: ## 删除生成的文件(保留虚拟环境) · remove what was generated, keep .venv
+clean: ## 删除生成的文件（保留虚拟环境） · remove what was generated, keep .venv
 	@rm -rf var models results web/app/dist web/kiosk/dist

@@ -29,9 +29,9 @@ find_python() {
 make_venv() {
   [ -x "$venv/bin/python" ] && return
   local python
-  python=$(find_python) || fail "没有找到 Python 3.10。请先安装(例如 pyenv install 3.10、uv python install 3.10 或系统的 python3.10),再运行一次。"
+  python=$(find_python) || fail "没有找到 Python 3.10。请先安装（例如 pyenv install 3.10、uv python install 3.10 或系统的 python3.10）,再运行一次。"
   say "· 创建虚拟环境 $venv"
-  "$python" -m venv "$venv" >>"$log" 2>&1 || fail "无法创建虚拟环境,详情见 $log(Debian 上可能缺 python3.10-venv)"
+  "$python" -m venv "$venv" >>"$log" 2>&1 || fail "无法创建虚拟环境，详情见 $log(Debian 上可能缺 python3.10-venv)"
 }
 
 install_parts() { # requirement files are installed once per content
@@ -41,11 +41,11 @@ install_parts() { # requirement files are installed once per content
   [ -e "$stamp" ] && return
   if [ ! -x "$venv/bin/uv" ]; then
     "$venv/bin/python" -m pip install --disable-pip-version-check -q --require-hashes -r requirements/uv.txt >>"$log" 2>&1 ||
-      fail "安装程序 uv 没有装上,详情见 $log"
+      fail "安装程序 uv 没有装上，详情见 $log"
   fi
   say "· 安装依赖: $* (首次约一分钟)"
   "$venv/bin/uv" pip install --python "$venv/bin/python" --require-hashes "${files[@]}" >>"$log" 2>&1 ||
-    fail "依赖没有装好,详情见 $log: $(tail -n 1 "$log")"
+    fail "依赖没有装好，详情见 $log: $(tail -n 1 "$log")"
   touch "$stamp"
 }
 
@@ -55,13 +55,13 @@ apt_install() { # what for, then the packages
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     say "· 安装系统软件包($why): $*"
     { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >>"$log" 2>&1 ||
-      fail "系统软件包没有装上,请手动安装: $*(详情见 $log)"
+      fail "系统软件包没有装上，请手动安装: $*(详情见 $log)"
   elif sudo -n true 2>/dev/null && command -v apt-get >/dev/null; then
     say "· 安装系统软件包($why): $*"
     { sudo -n apt-get update && sudo -n apt-get install -y --no-install-recommends "$@"; } >>"$log" 2>&1 ||
-      fail "系统软件包没有装上,请手动安装: $*(详情见 $log)"
+      fail "系统软件包没有装上，请手动安装: $*(详情见 $log)"
   else
-    fail "$why 需要这些系统软件包,请安装后再试: $*"
+    fail "$why 需要这些系统软件包，请安装后再试: $*"
   fi
 }
 

@@ -43,7 +43,7 @@ def build(folder: Path, log: Path) -> int:
                 print(f"页面 {folder.name} 没有构建成功(npm {arguments[0]}),详情见 {log}", file=sys.stderr)
                 return code
     stamp.write_text(fingerprint)
-    print(f"页面 {folder.name} 已构建,用时 {time.monotonic() - started:.0f} 秒", flush=True)
+    print(f"页面 {folder.name} 已构建，用时 {time.monotonic() - started:.0f} 秒", flush=True)
     return 0
 
 
@@ -58,5 +58,5 @@ def build_all() -> int:
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(description="构建网页;内容没有变化时直接跳过").parse_args()
+    argparse.ArgumentParser(description="构建网页；内容没有变化时直接跳过").parse_args()
     sys.exit(build_all())

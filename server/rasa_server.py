@@ -72,7 +72,7 @@ def main() -> int:
         _quiet(noisy, logging.WARNING)
     model = get_latest_model(str(settings.models))
     if not model:
-        print("没有找到训练好的模型,请先运行 make train", file=sys.stderr)
+        print("没有找到训练好的模型，请先运行 make train", file=sys.stderr)
         return 2
     app = create_app(model)
     app.run(host=settings.host, port=settings.port, workers=1, access_log=False, debug=False, motd=False)

@@ -22,7 +22,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from server import settings as peiban_settings
 
 ROOT = peiban_settings.ROOT
-PARTS = {"actions": "业务动作服务", "rasa": "对话服务(应用与机器人渠道、页面)"}
+PARTS = {"actions": "业务动作服务", "rasa": "对话服务（应用与机器人渠道、页面）"}
 START_TIMEOUT_S = 180
 
 
@@ -144,7 +144,7 @@ def _wait_ready(supervisor: Supervisor, settings: peiban_settings.Settings) -> i
         if parts and all(state == "ok" for state in parts.values()):
             return 0
         time.sleep(0.4)
-    print(f"✗ {START_TIMEOUT_S} 秒内没有全部就绪,请看 {settings.logs}", file=sys.stderr)
+    print(f"✗ {START_TIMEOUT_S} 秒内没有全部就绪，请看 {settings.logs}", file=sys.stderr)
     return 1
 
 
@@ -155,7 +155,7 @@ def _watch(supervisor: Supervisor) -> int:
         for name, (state, pid) in supervisor.states().items():
             before = pids.get(name)
             if state != "RUNNING" and before:
-                print(f"! {PARTS.get(name, name)}停了,正在重启 …", flush=True)
+                print(f"! {PARTS.get(name, name)}停了，正在重启 …", flush=True)
                 pids[name] = 0
             elif state == "RUNNING" and pid != before:
                 if before is not None:
@@ -167,8 +167,8 @@ def _watch(supervisor: Supervisor) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="启动财富陪伴:准备、启动、就绪后给出网址;Ctrl-C 全部结束")
-    parser.add_argument("--seconds", type=float, default=0, help="就绪后运行这么久就自动结束(默认一直运行)")
+    parser = argparse.ArgumentParser(description="启动财富陪伴：准备、启动、就绪后给出网址；Ctrl-C 全部结束")
+    parser.add_argument("--seconds", type=float, default=0, help="就绪后运行这么久就自动结束（默认一直运行）")
     arguments = parser.parse_args()
     try:
         settings = peiban_settings.load()
@@ -181,7 +181,7 @@ def main() -> int:
     ):
         if not _port_free(host, port):
             print(
-                f"✗ 端口 {port} 已被占用。请先停掉占用它的程序,或换一个: {name}={port + 100} make serve",
+                f"✗ 端口 {port} 已被占用。请先停掉占用它的程序，或换一个: {name}={port + 100} make serve",
                 file=sys.stderr,
             )
             return 2

@@ -78,7 +78,7 @@ def _reason(log: Path) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="训练模型;数据和配置没有变化时直接跳过")
+    parser = argparse.ArgumentParser(description="训练模型；数据和配置没有变化时直接跳过")
     parser.add_argument("--force", action="store_true", help="即使没有变化也重新训练")
     return train(parser.parse_args().force)
 
