@@ -1,0 +1,169 @@
+"""A product in words: its term, arrival, fees and minimum, and its card. For all skills that show products."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from wealth.advice import terms
+from wealth.advice.suitability import Standing, is_for_sale
+from wealth.blocks import Block, product_card
+from wealth.classes import class_name
+from wealth.clock import end_of
+from wealth.format import day as day_text
+from wealth.format import percent, round_money
+from wealth.reply import Source
+from wealth.store import FeeTier, Product
+from wealth.wording import say
+
+_DEPOSITS = frozenset({"time_deposit", "demand_deposit"})
+# Which risk sentence (data/compliance) goes with which kind of product.
+_DISCLOSURE = {
+    "demand_deposit": "deposit",
+    "time_deposit": "deposit",
+    "structured_deposit": "structured",
+    "cash": "risk",
+    "wealth": "risk",
+    "gold": "risk",
+    "fund": "fund",
+    "insurance": "insurance",
+}
+
+
+def source_of(product: Product, today: date) -> Source:
+    """The product's own paper: what its rules and fees are taken from."""
+    return Source(f"product:{product.code}", f"{product.name} 产品说明书", end_of(min(product.launch_date, today)))
+
+
+def term_text(product: Product, today: date) -> str:
+    """How long the money stays, in a few words."""
+    if product.kind == "insurance":
+        return say("product.term.insurance")
+    if product.kind == "time_deposit":
+        return say("product.term.deposit", days=product.term_days)
+    if product.open_rule == "closed":
+        if product.maturity_date is None:
+            return say("product.term.closed")
+        return say("product.term.until", day=day_text(product.maturity_date, today))
+    if product.open_rule == "periodic":
+        opened = terms.next_open_day(product, today)
+        if opened is None:
+            return say("product.term.periodic_unknown")
+        return say("product.term.periodic", day=day_text(opened, today))
+    if product.lock_days:
+        return say("product.term.locked", days=product.lock_days)
+    return say("product.term.daily")
+
+
+def arrival_text(product: Product) -> str:
+    """When a sale's money is back, by trading days."""
+    days = max(product.arrival_days, product.confirm_days)
+    if days == 0:
+        return say("product.arrival.same_day")
+    return say("product.arrival.next_day") if days == 1 else say("product.arrival.days", days=days)
+
+
+def minimum_text(product: Product) -> str:
+    """¥1 起购，每 ¥1 递增."""
+    return say("product.minimum", minimum=amount_text(product.minimum), step=amount_text(product.step))
+
+
+def amount_text(amount: Decimal) -> str:
+    """A round sum without cents, a sum with cents as it is."""
+    return round_money(amount) if amount == amount.to_integral_value() else f"¥{amount:,.2f}"
+
+
+def fee_text(tier: FeeTier | None) -> str:
+    """One fee step: 0.15%, 每笔 ¥1,000 or 不收."""
+    if tier is None or (tier.fixed is None and not tier.rate):
+        return say("product.fee.free")
+    if tier.fixed is not None:
+        return say("product.fee.fixed", amount=amount_text(tier.fixed))
+    return percent(tier.rate)
+
+
+def purchase_fee_lines(product: Product) -> list[str]:
+    """The purchase fee by amount; one line where it is the same for all."""
+    if len(product.purchase_fees) <= 1:
+        return [fee_text(product.purchase_fees[0] if product.purchase_fees else None)]
+    return [
+        say(
+            "product.fee.from_amount" if tier.end is None else "product.fee.below_amount",
+            start=amount_text(tier.start),
+            end=amount_text(tier.end or Decimal(0)),
+            fee=fee_text(tier),
+        )
+        for tier in product.purchase_fees
+    ]
+
+
+def redemption_fee_lines(product: Product) -> list[str]:
+    """The redemption fee by days held."""
+    if len(product.redemption_fees) <= 1:
+        return [fee_text(product.redemption_fees[0] if product.redemption_fees else None)]
+    return [
+        say(
+            "product.fee.from_days"
+            if tier.end is None
+            else "product.fee.below_days"
+            if not tier.start
+            else "product.fee.between_days",
+            start=int(tier.start),
+            end=int(tier.end or 0),
+            fee=fee_text(tier),
+        )
+        for tier in product.redemption_fees
+    ]
+
+
+def look_through_text(product: Product) -> str:
+    """固收 90%、现金 10%; the undisclosed share included."""
+    parts = sorted(product.look_through.items(), key=lambda part: -part[1])
+    return "、".join(f"{class_name(name)} {percent(weight, 0)}" for name, weight in parts if weight)
+
+
+def facts(product: Product) -> list[tuple[str, str]]:
+    """What a buyer asks first: where it invests, arrival, running cost, purchase and redemption fee."""
+    found = [
+        (say("product.labels.invests"), look_through_text(product)),
+        (say("product.labels.arrival"), arrival_text(product)),
+    ]
+    if product.kind not in ("time_deposit", "structured_deposit", "demand_deposit", "insurance"):
+        found.append((say("product.labels.yearly_cost"), percent(terms.yearly_cost(product))))
+    if product.purchase_fees:
+        found.append((say("product.labels.purchase_fee"), "；".join(purchase_fee_lines(product))))
+    if product.redemption_fees:
+        found.append((say("product.labels.redemption_fee"), "；".join(redemption_fee_lines(product))))
+    return found
+
+
+def card_of(
+    product: Product,
+    today: date,
+    standing: Standing | None,
+    *,
+    reasons: list[str] | None = None,
+    cautions: list[str] | None = None,
+) -> Block:
+    """A product card; with the way to the purchase page only for who may be offered it without a person (rule 4)."""
+    link = None
+    if standing is not None and standing.barrier(product, today) is None and not standing.needs_care(product):
+        link = f"{os.environ.get('PEIBAN_BANK_PURCHASE_URL', '/demo/bank/purchase')}?product={product.code}"
+    return product_card(
+        product,
+        facts=facts(product),
+        reasons=reasons or [],
+        cautions=cautions or [],
+        term=term_text(product, today),
+        minimum=minimum_text(product),
+        link=link if is_for_sale(product, today) else None,
+    )
+
+
+def disclosures_for(products: Iterable[Product]) -> list[str]:
+    """Ids of the risk sentences that these products need (data/compliance)."""
+    kinds = {product.kind for product in products}
+    needed = list(dict.fromkeys(text for kind, text in _DISCLOSURE.items() if kind in kinds))
+    return [*needed, "benchmark"] if kinds - _DEPOSITS - {"insurance"} else needed
