@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from rasa_sdk import Tracker
-from wealth.clock import now
 
+from wealth.clock import now
 from wealth.request import Period, Request
 
 # What a follow-up may change; everything else is taken over from the last topic.

@@ -13,15 +13,15 @@ from server import settings as peiban_settings
 
 settings = peiban_settings.load()
 
-from channels.app.channel import AppChannel  # noqa: E402
-from channels.app.page import page_blueprint  # noqa: E402
-from channels.robot.channel import RobotChannel  # noqa: E402
 from rasa.core.agent import Agent, load_agent  # noqa: E402
 from rasa.core.channels import channel as rasa_channel  # noqa: E402
 from rasa.core.utils import AvailableEndpoints  # noqa: E402
 from rasa.model import get_latest_model  # noqa: E402
 from sanic import Sanic  # noqa: E402
 
+from channels.app.channel import AppChannel  # noqa: E402
+from channels.app.page import page_blueprint  # noqa: E402
+from channels.robot.channel import RobotChannel  # noqa: E402
 from server.action_endpoint import SmallPosts  # noqa: E402
 from server.health import health_blueprint  # noqa: E402
 

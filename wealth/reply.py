@@ -57,8 +57,8 @@ class Reply:
 
     sentences: shown, one paragraph each. spoken: one or two sentences for the robot's voice; for a personal reply the
     channel replaces them by the invitation to scan. blocks: cards, charts and so on as JSON objects by
-    docs/architecture.md. offered: product codes this reply puts forward, in the order shown ("第二个" refers to it).
-    params: what the skill understood, kept
+    docs/architecture.md. disclosures: ids of data/compliance; the guard turns them into {id, text}. offered: product
+    codes this reply puts forward, in the order shown ("第二个" refers to it). params: what the skill understood, kept
     for follow-ups. control: orders to the dialogue and the channel: "pending" (what a "好的" or the next message
     answers: {"kind": "next"|"confirm"|"form", "skill", "params", ...}), "form_done", "keep_topic" (small talk: the
     topic before it goes on), {"guide": place id}, {"handoff": reason}, {"ticket": service}, {"call_manager": true}.
@@ -71,7 +71,7 @@ class Reply:
     quick_replies: Sequence[QuickReply] = ()
     next_step: QuickReply | None = None
     sources: Sequence[Source] = ()
-    disclosures: Sequence[str] = ()
+    disclosures: Sequence[str | Mapping[str, str]] = ()
     privacy: Privacy = Privacy.PUBLIC
     purpose: Purpose = Purpose.SERVICE
     offered: Sequence[str] = ()

@@ -115,14 +115,14 @@ class Guard:
         """Mask numbers (rule 13), add the risk sentences that are due (rules 8 and 9), ids become texts."""
         if self.book[13].on:
             reply = rewrite(reply, mask)
-        due = dict.fromkeys(reply.disclosures)
+        due = dict.fromkeys(str(key) for key in reply.disclosures)
         text = "\n".join([*reply.sentences, *reply.spoken])
         blocks = Look(reply, request, self._store, self.book, self._lists).text
         if self.book[8].on and ("业绩比较基准" in blocks or any(block.get("benchmark") for block in reply.blocks)):
             due["benchmark_is_no_promise"] = None
         if self.book[9].on and reply.purpose is not Purpose.SERVICE and self._performance.search(text + blocks):
             due["past_performance"] = None
-        return replace(reply, disclosures=[{"id": key, "text": self.book.disclosures.get(key, key)} for key in due])
+        return replace(reply, disclosures=[{"id": key, "text": self.book.disclosures[key]} for key in due])
 
     def _audit(self, request: Request, skill: str, decision: str, findings: list[Finding]) -> None:
         if not self.book[20].on:

@@ -1,4 +1,4 @@
-"""Words that must not be said, found in one pass over the text, with denials ("不保本") and allowed phrases let through."""
+"""Words that must not be said, found in one pass; denials ("不保本") and allowed phrases are let through."""
 
 from __future__ import annotations
 
