@@ -27,11 +27,21 @@ class Ambiguous:
     candidates: tuple[Product, ...]
 
 
-@lru_cache(maxsize=1)
-def _back_references() -> tuple[str, ...]:
-    """Words such as 它 and 这只 (data/lexicon/refers_back.txt)."""
-    lines = (DATA / "lexicon" / "refers_back.txt").read_text(encoding="utf-8").splitlines()
+@lru_cache(maxsize=8)
+def _words(name: str) -> tuple[str, ...]:
+    """The words of data/lexicon/<name>.txt."""
+    lines = (DATA / "lexicon" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return tuple(word for line in lines if (word := line.split("#")[0].strip()))
+
+
+def mentions(request: Request, name: str) -> bool:
+    """Whether the text holds a word of data/lexicon/<name>.txt: refers_back (它, 这只), asks_why (为什么) and so on."""
+    return any(word in request.text for word in _words(name))
+
+
+def asks_why(request: Request) -> bool:
+    """A "为什么" after an answer, or a question that asks for the reason at once."""
+    return bool(request.context.get("why")) or mentions(request, "asks_why")
 
 
 def named_product(bank: Bank, request: Request, *, implicit: bool = True) -> Product | Ambiguous | None:
@@ -51,7 +61,7 @@ def named_product(bank: Bank, request: Request, *, implicit: bool = True) -> Pro
         index = request.ordinal - 1 if request.ordinal > 0 else request.ordinal
         chosen = offered[index : index + 1 or None] if -len(offered) <= index < len(offered) else []
         return next(iter(_known(bank, chosen)), None)
-    pointed = any(word in request.text for word in _back_references())
+    pointed = mentions(request, "refers_back")
     if len(offered) == 1 and (implicit or pointed):
         return next(iter(_known(bank, offered)), None)
     if offered and pointed:

@@ -19,6 +19,7 @@ from wealth.returns import profit
 from wealth.skills._context import (
     Ambiguous,
     asks_for_product,
+    asks_why,
     named_product,
     option,
     product_not_found,
@@ -52,7 +53,7 @@ def answer(bank: Bank, request: Request) -> Reply:
         return product_not_found(SKILL, request)
     on = _moment(request)
     held = portfolio(bank.store, request.customer, on)
-    if request.context.get("why"):
+    if asks_why(request):
         return _why(bank, request, held)
     if product is not None:
         return _one_product(request, held, product)
