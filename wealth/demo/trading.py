@@ -304,7 +304,7 @@ class Trading:
         """Money that arrives before the first purchase: all that purchases take, and what lies idle (cents)."""
         rows = self.columns.sorted()
         spent = -np.bincount(rows["customer"], np.minimum(rows["cash"], 0), size).astype(np.int64)
-        first = np.full(size, self.world.ordinals[self.world.last - 30])
+        first = np.full(size, self.world.ordinals[self.world.last - 120])
         np.minimum.at(first, rows["customer"], rows["trade_date"] - self.rng.integers(1, 15, len(rows["customer"])))
         amount = spent + idle
         self.cash("cash_in", np.flatnonzero(amount), first[amount > 0], amount[amount > 0])

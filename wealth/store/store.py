@@ -77,7 +77,7 @@ class Store:
             return cached[1]
         with self._lock, self.read() as connection:
             weights: dict[str, dict[str, Decimal]] = {}
-            for row in connection.execute(select(schema.product_classes)):
+            for row in connection.execute(select(schema.product_classes).where(schema.product_classes.c.weight > 0)):
                 weights.setdefault(row.product, {})[row.asset_class] = row.weight
             rows = connection.execute(select(schema.products).order_by(schema.products.c.code)).mappings()
             loaded = {row["code"]: product_from_row(row, weights.get(row["code"], {})) for row in rows}

@@ -22,9 +22,11 @@ UNIT_DIGITS = 4
 PRICE_DIGITS = 6
 
 
-def scaled(value: Decimal, digits: int) -> int:
-    """value × 10^digits, exactly. Raises BadSetting where digits are too few to hold the value."""
-    shifted = value.scaleb(digits)
+def scaled(value: Decimal | int, digits: int) -> int:
+    """value × 10^digits, exactly. Raises BadSetting where digits are too few to hold the value, or for a float."""
+    if isinstance(value, float):
+        raise BadSetting(f"金额不能用浮点数：{value}")
+    shifted = Decimal(value).scaleb(digits)
     whole = int(shifted)
     if whole != shifted:
         raise BadSetting(f"{value} 的小数超过 {digits} 位")
@@ -46,7 +48,7 @@ class Scaled(TypeDecorator[Decimal]):
         super().__init__()
         self.digits = digits
 
-    def process_bind_param(self, value: Decimal | None, dialect: Any) -> int | None:
+    def process_bind_param(self, value: Decimal | int | None, dialect: Any) -> int | None:
         return None if value is None else scaled(value, self.digits)
 
     # Built once per result, not looked up once per value: half the time of reading a long ledger.
