@@ -1,0 +1,33 @@
+"""Small talk: short, friendly, says that it is an AI, and keeps the topic that was open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wealth.reply import QuickReply, Reply
+from wealth.request import Request
+from wealth.wording import say
+
+if TYPE_CHECKING:
+    from wealth.bank import Bank
+
+SKILL = "chitchat"
+
+
+def answer(bank: Bank, request: Request) -> Reply:
+    """The small-talk entry that fits, or a friendly turn back to what the assistant can do."""
+    hits = bank.knowledge["smalltalk"].search(request.text, most=1)
+    if hits and hits[0].score >= bank.knowledge.offer_at:
+        entry = hits[0].entry
+        text = [line.format(greeting=_greeting(request)) for line in entry.answer]
+        control = {"keep_topic": True, **entry.control}
+    else:
+        text, control = [say("smalltalk.other")], {"keep_topic": True}
+    options = [QuickReply(say(f"smalltalk.{name}"), say(f"smalltalk.{name}")) for name in ("first", "second", "third")]
+    return Reply(skill=SKILL, sentences=text, spoken=text[:2], quick_replies=options, control=control)
+
+
+def _greeting(request: Request) -> str:
+    hour = request.now.hour
+    part = "night" if hour < 5 else "morning" if hour < 11 else "noon" if hour < 13 else "afternoon"
+    return say(f"smalltalk.greeting.{part if hour < 18 else 'evening'}")

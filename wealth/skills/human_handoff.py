@@ -1,0 +1,24 @@
+"""A person, please: hands over at once and says what happens next. Complaints and distress jump the queue (rule 18)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wealth.reply import Reply
+from wealth.request import Request
+from wealth.skills._context import mentions
+from wealth.wording import say
+
+if TYPE_CHECKING:
+    from wealth.bank import Bank
+
+
+def answer(bank: Bank, request: Request) -> Reply:
+    """The reply with the order to the channel: reason "complaint" or "asked"; at the robot the manager comes over."""
+    complaint = mentions(request, "complaint")
+    reason = "complaint" if complaint else "asked"
+    text = say(f"handoff.{request.channel}.{reason}")
+    control = {"handoff": reason, "keep_topic": True}
+    if request.channel == "robot":
+        control["call_manager"] = True
+    return Reply(skill="human_handoff", sentences=[text], spoken=[text], control=control)
