@@ -106,8 +106,17 @@ def _check(validator: Any, value: Any, field: str | None, code: str = "invalid")
     except (RecursionError, OverflowError):
         raise Problem(code, field=field) from None
     if error is not None:
-        where = "/".join(str(part) for part in error.absolute_path)
-        raise Problem(code, field=(field or where)[:80] or None)
+        raise Problem(code, field=(field or _where(error))[:80] or None)
+
+
+def _where(error: Any) -> str:
+    """Path of the fault; a field too many or too few is named itself."""
+    path = [str(part) for part in error.absolute_path]
+    if error.validator == "required":
+        path += [name for name in error.validator_value if name not in error.instance][:1]
+    elif error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        path += [name for name in error.instance if name not in error.schema.get("properties", {})][:1]
+    return "/".join(path)
 
 
 def _no_constant(name: str) -> Any:

@@ -40,6 +40,8 @@ def put(
         messages = rendering.messages(_with_opt_out(reply), f"push:{push_id}", origin="push")
     except schema.InvalidMessage:
         raise Problem("invalid", field="reply") from None
+    if all(message["type"] == "quick_replies" for message in messages):
+        raise Problem("invalid", field="reply/sentences")
     if not insert_once(
         connection, p, push_id=push_id, customer=customer, push_type=push_type, digest=digest, at=stamp()
     ):
