@@ -108,7 +108,11 @@ class Catalogue:
             for start, end, owners in found
             if not any(s <= start and end <= e and (s, e) != (start, end) for s, e, _ in found)
         ]
-        return [Hit(owner, 1.0, start, end, end - start, text[start:end]) for start, end, owners in longest for owner in owners]
+        return [
+            Hit(owner, 1.0, start, end, end - start, text[start:end])
+            for start, end, owners in longest
+            for owner in owners
+        ]
 
     def _sounding(self, text: str) -> list[Hit]:
         """Names that are nearly in the text: by sound, with a character missing or wrong, or in part."""

@@ -64,9 +64,14 @@ def test_two_products_in_one_sentence(shelf: Catalogue) -> None:
     assert {match.code for match in found} == {"990201", "000001"}
 
 
-@pytest.mark.parametrize("text", [*ORDINARY, "", "  ", "1234", "转100000001", "😀", "a" * 5000, "基金" * 3000])
+@pytest.mark.parametrize("text", [*ORDINARY, "", "  ", "1234", "转100000001", "😀"])
 def test_names_nothing(shelf: Catalogue, text: str) -> None:
     assert shelf.find(text) == []
+
+
+@pytest.mark.parametrize("part", ["a", "基金", "鹿鸣"])
+def test_huge_input_ends(shelf: Catalogue, part: str) -> None:
+    shelf.find(part * 5000)
 
 
 def test_empty_catalogue() -> None:
