@@ -235,7 +235,9 @@ def _cautions(product: Product, situation: Situation, added: Decimal, personal: 
     if situation.standing.needs_care(product):
         points.append(Point("senior", {"rating": product.rating}, 4))
     locked = terms.days_locked(product, situation.today)
-    if product.maturity_date is not None and product.open_rule == "closed":
+    if product.kind == "insurance":
+        points.append(Point("insurance", {}, 2))
+    elif product.maturity_date is not None and product.open_rule == "closed":
         points.append(Point("closed", {"day": day_text(product.maturity_date, situation.today)}, 2))
     elif product.kind == "time_deposit":
         points.append(Point("early", {"days": str(locked)}, 2))
@@ -245,8 +247,10 @@ def _cautions(product: Product, situation: Situation, added: Decimal, personal: 
         points.append(Point("locked", {"days": str(locked)}, 2))
     if personal and product.minimum > situation.free_cash() > 0:
         points.append(Point("cash", {"minimum": minimum_text(product)}, 1.5))
-    if (situation.today - product.launch_date).days < settings()["young_days"] and product.valuation == "nav":
-        points.append(Point("young", {"day": day_text(product.launch_date, situation.today)}, 1))
+    young = (situation.today - product.launch_date).days < settings()["young_days"]
+    if young and product.valuation == "nav":
+        key = "unborn" if product.launch_date > situation.today else "young"
+        points.append(Point(key, {"day": day_text(product.launch_date, situation.today)}, 1))
     hidden = product.look_through.get("unknown", Decimal(0))
     if hidden:
         points.append(Point("undisclosed", {"share": percent(hidden, 0)}, 0.5))

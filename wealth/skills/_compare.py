@@ -48,7 +48,8 @@ def reply(bank: Bank, request: Request, skill: str, products: Sequence[Product])
     """The table, and which one suits the customer better if that may be said."""
     found = comparing.compare(bank.store, request.customer, products, request.now, personal=request.personalised)
     today = today_of(request.now)
-    sentences = [_verdict(found), _difference(found)]
+    pair = len(found.products) == 2 and found.products[0].pair_code == found.products[1].code
+    sentences = [_difference(found)] if pair else [_verdict(found), _difference(found)]
     barred = [product.name for product in found.products if found.barred.get(product.code) == "above_level"]
     if barred and found.situation is not None:
         rating = found.situation.standing.rating
@@ -70,7 +71,7 @@ def reply(bank: Bank, request: Request, skill: str, products: Sequence[Product])
         disclosures=_product.disclosures_for(found.products),
         privacy=Privacy.PUBLIC if found.situation is None else Privacy.PERSONAL,
         # A comparison asked for is service; saying which one suits is advice, and then only suitable ones stand in it.
-        purpose=Purpose.ADVICE if advised and len(advised) == len(found.products) else Purpose.SERVICE,
+        purpose=Purpose.ADVICE if advised and not pair and len(advised) == len(found.products) else Purpose.SERVICE,
         offered=[product.code for product in found.products],
         params={"products": [product.code for product in found.products]},
     )

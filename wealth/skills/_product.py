@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -84,38 +84,36 @@ def fee_text(tier: FeeTier | None) -> str:
     return percent(tier.rate)
 
 
-def purchase_fee_lines(product: Product) -> list[str]:
-    """The purchase fee by amount; one line where it is the same for all."""
-    if len(product.purchase_fees) <= 1:
-        return [fee_text(product.purchase_fees[0] if product.purchase_fees else None)]
-    return [
-        say(
-            "product.fee.from_amount" if tier.end is None else "product.fee.below_amount",
-            start=amount_text(tier.start),
-            end=amount_text(tier.end or Decimal(0)),
-            fee=fee_text(tier),
-        )
-        for tier in product.purchase_fees
-    ]
+def purchase_tiers(product: Product) -> list[tuple[str, str]]:
+    """(when, fee) by amount."""
+    return [(_when(tier, "amount", amount_text), fee_text(tier)) for tier in product.purchase_fees]
 
 
-def redemption_fee_lines(product: Product) -> list[str]:
-    """The redemption fee by days held."""
-    if len(product.redemption_fees) <= 1:
-        return [fee_text(product.redemption_fees[0] if product.redemption_fees else None)]
-    return [
-        say(
-            "product.fee.from_days"
-            if tier.end is None
-            else "product.fee.below_days"
-            if not tier.start
-            else "product.fee.between_days",
-            start=int(tier.start),
-            end=int(tier.end or 0),
-            fee=fee_text(tier),
-        )
-        for tier in product.redemption_fees
-    ]
+def redemption_tiers(product: Product) -> list[tuple[str, str]]:
+    """(when, fee) by days held."""
+    return [(_when(tier, "days", lambda days: str(int(days))), fee_text(tier)) for tier in product.redemption_fees]
+
+
+def tier_line(tiers: list[tuple[str, str]]) -> str:
+    """All steps in one line; just the fee where it is one for all."""
+    if len(tiers) <= 1:
+        return tiers[0][1] if tiers else fee_text(None)
+    return "；".join(say("product.fee.line", when=when, fee=fee) for when, fee in tiers)
+
+
+def _when(tier: FeeTier, unit: str, text: Callable[[Decimal], str]) -> str:
+    if tier.end is None:
+        return say(f"product.when.from_{unit}", start=text(tier.start)) if tier.start else say("product.when.always")
+    between = "between" if tier.start else "below"
+    return say(f"product.when.{between}_{unit}", start=text(tier.start), end=text(tier.end))
+
+
+def days_text(start: date, end: date, today: date) -> str:
+    """From day to day, with both years where they differ."""
+    if start.year == end.year:
+        return say("product.days", start=day_text(start, today), end=day_text(end, today))
+    far = date(1, 1, 1)
+    return say("product.days", start=day_text(start, far), end=day_text(end, far))
 
 
 def look_through_text(product: Product) -> str:
@@ -126,16 +124,16 @@ def look_through_text(product: Product) -> str:
 
 def facts(product: Product) -> list[tuple[str, str]]:
     """What a buyer asks first: where it invests, arrival, running cost, purchase and redemption fee."""
-    found = [
-        (say("product.labels.invests"), look_through_text(product)),
-        (say("product.labels.arrival"), arrival_text(product)),
-    ]
-    if product.kind not in ("time_deposit", "structured_deposit", "demand_deposit", "insurance"):
+    found = [(say("product.labels.arrival"), arrival_text(product))] if product.kind != "insurance" else []
+    if product.kind in _DEPOSITS and product.rate is not None:
+        found.insert(0, (say("product.labels.rate"), percent(product.rate)))
+    elif product.valuation == "nav":
+        found.insert(0, (say("product.labels.invests"), look_through_text(product)))
         found.append((say("product.labels.yearly_cost"), percent(terms.yearly_cost(product))))
     if product.purchase_fees:
-        found.append((say("product.labels.purchase_fee"), "；".join(purchase_fee_lines(product))))
+        found.append((say("product.labels.purchase_fee"), tier_line(purchase_tiers(product))))
     if product.redemption_fees:
-        found.append((say("product.labels.redemption_fee"), "；".join(redemption_fee_lines(product))))
+        found.append((say("product.labels.redemption_fee"), tier_line(redemption_tiers(product))))
     return found
 
 

@@ -160,7 +160,6 @@ def _nothing(found: Recommendation, more: bool) -> Reply:
         f"recommend.nothing.{hindrance}",
         rating=standing.rating,
         theme=wish.theme.name if wish.theme else say("recommend.nothing.this_kind"),
-        amount=round_money(wish.amount) if wish.amount else "",
         days=wish.horizon_days or 0,
     )
     control: Mapping[str, Any] = {}
