@@ -22,7 +22,7 @@ _KEPT = 200
 @dataclass(frozen=True)
 class _Guess:
     text: str
-    events: int
+    mark: float
     tracker: Any
     sent: list[dict[str, Any]]
     until: float
@@ -53,13 +53,12 @@ class Guesses:
         message = UserMessage(
             text, collector, sender, input_channel=self._channel, metadata={**metadata, "dry_run": True}
         )
-        before = await agent.tracker_store.retrieve(sender)
-        events = len(before.events) if before is not None else 0
+        mark = _mark(await agent.tracker_store.retrieve(sender))
         tracker = await processor.log_message(message, should_save_tracker=False)
         tracker = await processor.run_action_extract_slots(collector, tracker)
         await processor._run_prediction_loop(collector, tracker)
         sent = list(collector.messages)
-        self._open[sender] = _Guess(text, events, tracker, sent, time.monotonic() + self._keep_seconds)
+        self._open[sender] = _Guess(text, mark, tracker, sent, time.monotonic() + self._keep_seconds)
         while len(self._open) > _KEPT:
             self._open.popitem(last=False)
         return sent
@@ -71,8 +70,7 @@ class Guesses:
             return None
         agent: Any = self.app.ctx.agent
         async with agent.lock_store.lock(sender):
-            now = await agent.tracker_store.retrieve(sender)
-            if (len(now.events) if now is not None else 0) != guess.events:
+            if _mark(await agent.tracker_store.retrieve(sender)) != guess.mark:
                 return None
             for event in guess.tracker.events:
                 if (getattr(event, "metadata", None) or {}).pop("dry_run", None):
@@ -84,3 +82,8 @@ class Guesses:
     def drop(self, sender: str) -> None:
         """Forget the open guess of a conversation."""
         self._open.pop(sender, None)
+
+
+def _mark(tracker: Any) -> float:
+    """Where a conversation stands: the time of its last event."""
+    return float(tracker.events[-1].timestamp) if tracker is not None and tracker.events else 0.0

@@ -47,7 +47,8 @@ async def serve(channel: RobotChannel, request: Request, connection: Any) -> Non
             await slots.acquire()
             task = asyncio.get_running_loop().create_task(_one(channel, connection, device, content))
             running.add(task)
-            task.add_done_callback(lambda done: (running.discard(done), slots.release()))
+            task.add_done_callback(running.discard)
+            task.add_done_callback(lambda done: slots.release())
     except ConnectionClosed:
         return
     finally:
