@@ -119,7 +119,7 @@ class Guard:
         text = "\n".join([*reply.sentences, *reply.spoken])
         blocks = Look(reply, request, self._store, self.book, self._lists).text
         if self.book[8].on and ("业绩比较基准" in blocks or any(block.get("benchmark") for block in reply.blocks)):
-            due["benchmark_is_no_promise"] = None
+            due["benchmark"] = None
         if self.book[9].on and reply.purpose is not Purpose.SERVICE and self._performance.search(text + blocks):
             due["past_performance"] = None
         return replace(reply, disclosures=[{"id": key, "text": self.book.disclosures[key]} for key in due])
