@@ -1,0 +1,453 @@
+"""The allocation plan: what to buy and, last of all, sell, so that every class comes into its band for the level.
+
+New money first, then what matures, then idle cash, sales last; nothing moves while all is within the bands. A plan
+that cannot get there says why. No forecast of return goes in: weights, bands, caps and costs only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
+
+import numpy as np
+
+from wealth.advice.allocation_model import Inputs, solve
+from wealth.advice.allocation_rules import CLASSES, Level, rules
+from wealth.classes import UNKNOWN
+from wealth.reply import Source
+from wealth.store import Product
+
+_CENT = Decimal("0.01")
+_HUNDRED = Decimal(100)
+# Bands are aimed at a little from inside, so that whole steps and minimum amounts do not fall out again.
+_INSIDE = 0.004
+_MOST_ROUNDS = 6
+
+
+@dataclass(frozen=True)
+class Position:
+    """Something held. value and maturing (due within the window) in CNY; classes sum to value, looked through.
+
+    locked: None if it can be sold, else why not (locked|closed|deposit|fee); until: from when it can be.
+    """
+
+    product: Product
+    value: Decimal
+    classes: Mapping[str, Decimal]
+    maturing: Decimal = Decimal(0)
+    locked: str | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One customer to plan for. level 1..5. money: on the settlement accounts; new_money: about to come in.
+
+    reserve: emergency money kept in cash; set_aside: yearly premium for the protection gap. positions: without
+    settlement accounts and insurance. candidates: products that may be bought, best first within each class.
+    """
+
+    level: int
+    positions: Sequence[Position]
+    candidates: Sequence[Product]
+    money: Decimal = Decimal(0)
+    new_money: Decimal = Decimal(0)
+    reserve: Decimal = Decimal(0)
+    set_aside: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One trade. action buy|sell; amount in CNY. funding of a purchase: new|maturing|idle|sale. until: as Position."""
+
+    action: str
+    product: Product
+    amount: Decimal
+    funding: str = ""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a plan is not whole: key of data/wording/checkup.yml below `plan.reasons`, class, products, amount."""
+
+    key: str
+    asset_class: str = ""
+    products: Sequence[Product] = ()
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """steps: sales first, then purchases by rising risk. before/after/low/high/target: class → fraction of `base`.
+
+    base: the investable money (total - reserve - set_aside), CNY. fits: within bands, caps, volatility and level.
+    reasons: why not, where it does not; also says what was left alone. cap_lapsed: too little money for the cap.
+    """
+
+    level: int
+    total: Decimal
+    base: Decimal
+    reserve: Decimal
+    set_aside: Decimal
+    before: Mapping[str, Decimal]
+    after: Mapping[str, Decimal]
+    target: Mapping[str, Decimal]
+    low: Mapping[str, Decimal]
+    high: Mapping[str, Decimal]
+    volatility: float
+    fits: bool
+    steps: Sequence[Step] = ()
+    reasons: Sequence[Reason] = ()
+    cap_lapsed: bool = False
+    source: Source = field(default_factory=lambda: rules().source)
+
+    @property
+    def needed(self) -> bool:
+        """Whether anything is to be done."""
+        return bool(self.steps)
+
+
+def plan(case: Case) -> Plan:
+    """The plan for a case. Deterministic; raises nothing that depends on the customer."""
+    made = _attempt(_Desk(case, worthwhile=True))
+    if made.fits or not made.needed:
+        return made
+    # Trades too small to be worth it are still better than a class left outside its band.
+    finer = _attempt(_Desk(case, worthwhile=False))
+    return finer if finer.fits else made
+
+
+def _attempt(desk: _Desk) -> Plan:
+    if desk.base <= 0:
+        return desk.nothing_to_invest()
+    if not desk.has_cause():
+        return desk.result(np.zeros(0), np.zeros(0), frozenset())
+    dropped: frozenset[str] = frozenset()
+    for _ in range(_MOST_ROUNDS):
+        sales, purchases = desk.solved(dropped)
+        too_small = desk.below_minimum(purchases)
+        if not too_small:
+            break
+        # The smallest one goes first; its money finds another place in the next round.
+        dropped |= {min(too_small, key=lambda code: (too_small[code], code))}
+    else:
+        dropped |= frozenset(desk.below_minimum(purchases))
+    return desk.result(sales, purchases, dropped)
+
+
+class _Desk:
+    """A case with its sums worked out. worthwhile: leave out trades that are too small to bother the customer with."""
+
+    def __init__(self, case: Case, *, worthwhile: bool) -> None:
+        book = rules()
+        self.case, self.book = case, book
+        self.level: Level = book.levels[case.level]
+        self.matured = sum((one.maturing for one in case.positions), Decimal(0))
+        self.kept = [_remaining(one) for one in case.positions if one.value > one.maturing]
+        self.money = case.money + case.new_money + self.matured
+        self.total = self.money + sum((one.value for one in self.kept), Decimal(0))
+        self.base = self.total - case.reserve - case.set_aside
+        self.cap_lapsed = self.total < book.cap_lapses_below
+        self.limit = self.total * book.product_cap
+        self.sellable = [one for one in self.kept if one.locked is None]
+        self.candidates = [one for one in case.candidates if one.risk <= case.level]
+        worth = max(book.least_trade, book.least_trade_share * max(self.base, Decimal(0)))
+        self.least_trade = worth if worthwhile else Decimal(1)
+
+    # what is ------------------------------------------------------------------------------------------------
+    def weights(self, sold: Sequence[Decimal] = (), bought: Mapping[str, Decimal] | None = None) -> dict[str, Decimal]:
+        """Class weights after trades, exactly; cash without the reserve and what is set aside."""
+        amounts = dict.fromkeys(CLASSES, Decimal(0))
+        amounts["cash"] += self.money - self.case.reserve - self.case.set_aside
+        for one in self.kept:
+            for name, part in one.classes.items():
+                amounts[name] += part
+        for one, amount in zip(self.sellable, sold, strict=False):
+            amounts["cash"] += amount
+            for name, part in one.classes.items():
+                amounts[name] -= part * amount / one.value
+        for product in self.candidates:
+            amount = (bought or {}).get(product.code, Decimal(0))
+            amounts["cash"] -= amount
+            for name, weight in shares(product).items():
+                amounts[name] += weight * amount
+        return {name: amount / self.base for name, amount in amounts.items()}
+
+    def outside(self, weights: Mapping[str, Decimal]) -> list[str]:
+        return [name for name in CLASSES if not self.level.low[name] <= weights[name] <= self.level.high[name]]
+
+    def volatility(self, weights: Mapping[str, Decimal]) -> float:
+        line = np.array([float(weights[name]) for name in CLASSES])
+        return float(np.sqrt(max(line @ self.book.covariance @ line, 0.0)))
+
+    def must_sell(self, one: Position) -> Decimal:
+        """CNY that level or cap ask to sell of a position, whatever the bands say."""
+        if one.product.risk > self.case.level:
+            return one.value
+        return one.value - self.limit if self.capped(one.product) and one.value > self.limit else Decimal(0)
+
+    def capped(self, product: Product) -> bool:
+        return not self.cap_lapsed and product.kind not in self.book.uncapped_kinds
+
+    def has_cause(self) -> bool:
+        """Whether there is anything to act on: money to place, or something outside its limits."""
+        weights = self.weights()
+        return bool(
+            self.case.new_money + self.matured
+            or self.outside(weights)
+            or self.volatility(weights) > self.level.volatility_cap
+            or any(self.must_sell(one) for one in self.sellable)
+        )
+
+    # what to do ---------------------------------------------------------------------------------------------
+    def solved(self, dropped: frozenset[str]) -> tuple[np.ndarray, np.ndarray]:
+        start = self.weights()
+        base = float(self.base)
+        held = {one.product.code: one.value for one in self.kept}
+        room = [self._room(product, held) if product.code not in dropped else 0.0 for product in self.candidates]
+        acting = bool(self.outside(start)) or self.volatility(start) > self.level.volatility_cap
+        low, high = self._aim()
+        found = solve(
+            Inputs(
+                start=_vector(start),
+                target=_vector(self.level.weights),
+                low=low,
+                high=high,
+                volatility_root=_root(),
+                volatility_cap=self.level.volatility_cap * (1 - _INSIDE),
+                held=_matrix([{name: part / one.value for name, part in one.classes.items()} for one in self.sellable]),
+                least=np.array([float(self.must_sell(one)) / base for one in self.sellable]),
+                most=np.array([float(one.value) / base for one in self.sellable]),
+                bought=_matrix([shares(product) for product in self.candidates]),
+                room=np.array(room),
+                money=float(self.money) / base,
+                free=float(self.case.new_money + self.matured) / base,
+                # Idle cash moves freely once something is out of its band, and stays put while nothing is.
+                idle_cost=0.0 if acting else 4.0,
+            )
+        )
+        return found.sales, found.purchases
+
+    def _room(self, product: Product, held: Mapping[str, Decimal]) -> float:
+        """The most to buy of a candidate, as a fraction of base; both share classes of a fund count together."""
+        if not self.capped(product):
+            return float(self.total / self.base)
+        have = held.get(product.code, Decimal(0)) + held.get(product.pair_code or "", Decimal(0))
+        return max(float((self.limit - have) / self.base), 0.0)
+
+    def _aim(self) -> tuple[np.ndarray, np.ndarray]:
+        low, high = _vector(self.level.low), _vector(self.level.high)
+        inside = np.minimum(_INSIDE, (high - low) / 4)
+        return np.where(low > 0, low + inside, low), high - inside
+
+    def below_minimum(self, purchases: np.ndarray) -> dict[str, float]:
+        """Candidates that would be bought for less than their minimum or not worth a trade: code → fraction."""
+        found = {}
+        for product, share in zip(self.candidates, purchases, strict=True):
+            amount = Decimal(float(share)) * self.base
+            if share > 1e-6 and amount < max(product.minimum, self.least_trade):
+                found[product.code] = float(share)
+        return found
+
+    # what comes of it ---------------------------------------------------------------------------------------
+    def result(self, sales: np.ndarray, purchases: np.ndarray, dropped: frozenset[str]) -> Plan:
+        sold = [self._sale(one, share) for one, share in zip(self.sellable, sales, strict=False)]
+        bought = {
+            product.code: self._purchase(product, share)
+            for product, share in zip(self.candidates, purchases, strict=False)
+            if product.code not in dropped
+        }
+        self._within_means(sold, bought)
+        before, after = self.weights(), self.weights(sold, bought)
+        reasons = self._reasons(after, sold, bought, dropped)
+        volatility = self.volatility(after)
+        fits = not any(reason.key in _BREAKING for reason in reasons)
+        steps = [Step("sell", one.product, amount) for one, amount in zip(self.sellable, sold, strict=False) if amount]
+        return Plan(
+            level=self.case.level,
+            total=self.total,
+            base=self.base,
+            reserve=self.case.reserve,
+            set_aside=self.case.set_aside,
+            before=before,
+            after=after,
+            target=self.level.weights,
+            low=self.level.low,
+            high=self.level.high,
+            volatility=volatility,
+            fits=fits,
+            steps=[*steps, *self._funded(bought)],
+            reasons=reasons,
+            cap_lapsed=self.cap_lapsed,
+        )
+
+    def _sale(self, one: Position, share: float) -> Decimal:
+        """A sale in CNY: rounded up to a hundred, all of it where little would stay."""
+        amount = Decimal(float(share)) * self.base
+        must = self.must_sell(one)
+        if amount < self.least_trade and not must:
+            return Decimal(0)
+        amount = max(
+            (amount / _HUNDRED).to_integral_value(ROUND_CEILING) * _HUNDRED, must.quantize(_CENT, ROUND_CEILING)
+        )
+        return one.value if one.value - amount < max(self.least_trade, one.product.minimum) else amount
+
+    def _purchase(self, product: Product, share: float) -> Decimal:
+        """A purchase in CNY: down to the product's step, and to a hundred where the step is finer."""
+        amount = Decimal(float(share)) * self.base
+        step = max(product.step, _HUNDRED if amount >= 10 * _HUNDRED else Decimal(1))
+        whole = (amount / step).to_integral_value(ROUND_FLOOR) * step
+        return whole if whole >= max(product.minimum, self.least_trade) else Decimal(0)
+
+    def _within_means(self, sold: Sequence[Decimal], bought: dict[str, Decimal]) -> None:
+        """Rounding must not spend more than there is: what is over comes off the greatest purchase."""
+        over = sum(bought.values(), Decimal(0)) - self.money - sum(sold, Decimal(0))
+        if over > 0:
+            code = max(bought, key=lambda one: (bought[one], one))
+            bought[code] = max(bought[code] - (over / _HUNDRED).to_integral_value(ROUND_CEILING) * _HUNDRED, Decimal(0))
+
+    def _funded(self, bought: Mapping[str, Decimal]) -> list[Step]:
+        """Purchases, the least risky first, each told which money pays for it: new, maturing, idle, then sales."""
+        purses = {"new": self.case.new_money, "maturing": self.matured, "idle": self.case.money}
+        steps = []
+        for product in sorted(self.candidates, key=lambda one: (one.risk, one.code)):
+            left = bought.get(product.code, Decimal(0))
+            if not left:
+                continue
+            funding = next((name for name, purse in purses.items() if purse > 0), "sale")
+            steps.append(Step("buy", product, left, funding))
+            for name, purse in purses.items():
+                taken = min(left, purse)
+                purses[name] = purse - taken
+                left -= taken
+        return steps
+
+    def nothing_to_invest(self) -> Plan:
+        """All there is belongs to the reserve: nothing is put at risk before it is whole."""
+        nothing = dict.fromkeys(CLASSES, Decimal(0))
+        level = self.level
+        return Plan(
+            level=self.case.level,
+            total=self.total,
+            base=Decimal(0),
+            reserve=self.case.reserve,
+            set_aside=self.case.set_aside,
+            before=nothing,
+            after=nothing,
+            target=level.weights,
+            low=level.low,
+            high=level.high,
+            volatility=0.0,
+            fits=False,
+            reasons=[Reason("reserve_first")],
+            cap_lapsed=self.cap_lapsed,
+        )
+
+    # why not ------------------------------------------------------------------------------------------------
+    def _reasons(
+        self,
+        after: Mapping[str, Decimal],
+        sold: Sequence[Decimal],
+        bought: Mapping[str, Decimal],
+        dropped: frozenset[str],
+    ) -> list[Reason]:
+        reasons = []
+        stuck = [one for one in self.kept if one.locked is not None]
+        above = [one for one in stuck if one.product.risk > self.case.level]
+        if above:
+            reasons.append(Reason("above_level", products=_products(above), until=_until(above)))
+        large = [one for one in stuck if self.capped(one.product) and one.value > self.limit]
+        if large:
+            reasons.append(Reason("too_large", products=_products(large), until=_until(large)))
+        outside = self.outside(after)
+        reasons += [
+            self._too_little(name, stuck, bought, dropped) for name in outside if after[name] < self.level.low[name]
+        ]
+        # Cash left over because another class could not take it needs no word of its own.
+        reasons += [
+            self._too_much(name, stuck)
+            for name in outside
+            if after[name] > self.level.high[name] and not (name == "cash" and reasons)
+        ]
+        if self.volatility(after) > self.level.volatility_cap and not reasons:
+            reasons.append(Reason("volatility"))
+        return reasons
+
+    def _too_much(self, name: str, stuck: Sequence[Position]) -> Reason:
+        parts = [one for one in stuck if one.classes.get(name, Decimal(0)) > 0]
+        if parts:
+            return Reason("locked", name, _products(parts), _until(parts))
+        # Too much cash with nothing locked: the other classes could not take it.
+        return Reason("no_room" if name == "cash" else "mixed", name)
+
+    def _too_little(
+        self, name: str, stuck: Sequence[Position], bought: Mapping[str, Decimal], dropped: frozenset[str]
+    ) -> Reason:
+        fitting = [product for product in self.candidates if shares(product).get(name, Decimal(0)) >= Decimal("0.5")]
+        if not fitting:
+            return Reason("no_product", name)
+        if stuck:
+            return Reason("locked", name, _products(stuck), _until(stuck))
+        if all(product.code in dropped or not bought.get(product.code) for product in fitting):
+            return Reason("minimum", name, sorted(fitting, key=lambda product: product.minimum)[:1])
+        return Reason("no_room", name)
+
+
+# Reasons that mean a limit is not kept.
+_BREAKING = frozenset(
+    {"above_level", "too_large", "locked", "no_room", "mixed", "no_product", "minimum", "volatility", "reserve_first"}
+)
+
+
+@lru_cache(maxsize=4096)
+def _shares(code: str, asset_class: str, weights: tuple[tuple[str, Decimal], ...]) -> Mapping[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for name, weight in weights:
+        own = asset_class if name == UNKNOWN else name
+        found[own] = found.get(own, Decimal(0)) + weight
+    return found
+
+
+def shares(product: Product) -> Mapping[str, Decimal]:
+    """A product's class weights; what is not disclosed counts to its main class."""
+    weights = product.look_through or {product.asset_class: Decimal(1)}
+    return _shares(product.code, product.asset_class, tuple(weights.items()))
+
+
+def _remaining(one: Position) -> Position:
+    """The position without what matures; its classes shrink in proportion."""
+    if not one.maturing:
+        return one
+    left = one.value - one.maturing
+    return replace(
+        one,
+        value=left,
+        maturing=Decimal(0),
+        classes={name: part * left / one.value for name, part in one.classes.items()},
+    )
+
+
+@lru_cache(maxsize=1)
+def _root() -> np.ndarray:
+    """R with RᵀR = covariance, so that |R w| is the volatility."""
+    return np.linalg.cholesky(rules().covariance).T
+
+
+def _vector(weights: Mapping[str, Decimal]) -> np.ndarray:
+    return np.array([float(weights[name]) for name in CLASSES])
+
+
+def _matrix(rows: Sequence[Mapping[str, Decimal]]) -> np.ndarray:
+    return np.array([[float(row.get(name, 0)) for name in CLASSES] for row in rows]).reshape(len(rows), len(CLASSES))
+
+
+def _products(positions: Sequence[Position]) -> list[Product]:
+    return [one.product for one in sorted(positions, key=lambda one: -one.value)][:3]
+
+
+def _until(positions: Sequence[Position]) -> date | None:
+    """The first day on which one of them comes free."""
+    return min((one.until for one in positions if one.until is not None), default=None)
