@@ -10,13 +10,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_RUN = re.compile(
-    r"(?<![0-9A-Za-z])(?:\+?86[ \-]?)?[0-9](?:[ \-.\u3000\u200b\u200c\u200d·_]{0,3}[0-9]){6,30}[Xx]?(?![0-9])"
-)
+_RUN = re.compile(r"(?<![0-9])(?:\+?86[ \-]?)?[0-9](?:[ \-\u3000\u200b\u200c\u200d·_]{0,3}[0-9]){6,30}[Xx]?(?![0-9])")
 _MOBILE = re.compile(r"(?:86)?1[3-9][0-9]{9}")
 _LANDLINE = re.compile(r"0[1-9][0-9]{9,10}")
 _ID = re.compile(r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]")
 _OLD_ID = re.compile(r"[1-9][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}")
+_DATES = re.compile(r"(?:(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9][ \-]*)+")
 _KEPT = 4
 
 
@@ -49,6 +48,8 @@ def find(text: str) -> Iterator[Secret]:
 
 def _inside(plain: str, start: int, end: int) -> Iterator[Secret]:
     """A run of digits as one number; where that is none, its parts between separators."""
+    if _DATES.fullmatch(plain, start, end):
+        return
     figures = re.sub(r"[^0-9Xx]", "", plain[start:end])
     if kind := _kind(figures):
         yield Secret(kind, start, end)

@@ -6,6 +6,7 @@ string per character; characters that are not Chinese stand for themselves, lowe
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -18,6 +19,8 @@ def syllable(char: str) -> str:
     """The toneless pinyin of one character in its commonest reading (中 → zhong); other characters unchanged."""
     if not is_chinese(char):
         return char.lower()
+    # Characters only: without its phrase dictionary pypinyin needs a third of the memory.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin import lazy_pinyin
 
     return str(lazy_pinyin(char)[0])

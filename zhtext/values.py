@@ -63,10 +63,16 @@ def _tight(traced: Traced) -> Traced:
     return Traced(text, tuple(traced.starts[at] for at in keep), tuple(traced.ends[at] for at in keep))
 
 
+def _is_fraction(text: str) -> bool:
+    """Whether 1/3 is a third and not the third of January: a proper fraction of a small number."""
+    top, slash, bottom = text.partition("/")
+    return bool(slash) and top.isdigit() and bottom.isdigit() and int(top) < int(bottom) <= 10
+
+
 def _candidates(text: str, reference: datetime, wanted: frozenset[str]) -> Iterator[Value]:
     if wanted & {"date", "period"}:
         for value in values_ranges.find(text, reference.date()):
-            if value.type in wanted:
+            if value.type in wanted and not ("number" in wanted and _is_fraction(value.text)):
                 yield value
     if "percent" in wanted:
         yield from values_percent.find(text)

@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from zhtext.values_numbers import read
 
 Span = tuple[date, date]
+SOON = 92
+"""Days ahead within which a day without a year may be the coming one (12 月 5 日到期)."""
 DAY = timedelta(days=1)
 
 CN = "零〇一二三四五六七八九"
@@ -49,9 +51,10 @@ class Atom:
         return bool(self.readings)
 
     def pick(self, reference: date) -> Span:
-        """The likelier reading: a day the nearest one, a longer stretch the last that has begun."""
+        """The likelier reading: the last one begun; for a day the next one where that is nearer and soon."""
         if self.grain == "day" and len(self.readings) == 2:
-            return min(self.readings, key=lambda span: abs((span[0] - reference).days))
+            back, ahead = (abs((span[0] - reference).days) for span in self.readings)
+            return self.readings[1] if ahead < back and ahead <= SOON else self.readings[0]
         return self.readings[0]
 
 

@@ -151,6 +151,9 @@ def test_future_periods_are_flagged(text: str) -> None:
         ("上个月15号", "2026-10-15"),
         ("三天前", "2026-11-19"),
         ("去年今天", "2025-11-22"),
+        ("5月1日", "2026-05-01"),
+        ("12月5日", "2026-12-05"),
+        ("11/3", "2026-11-03"),
     ],
 )
 def test_days(text: str, day: str) -> None:
@@ -187,6 +190,10 @@ def test_a_range_that_runs_backwards_is_flagged() -> None:
 def test_terms(text: str, kind: str, figure: object) -> None:
     value = only(text)
     assert (value.type, value.value) == (kind, figure)
+
+
+def test_a_third_is_no_day() -> None:
+    assert only("卖1/3").type == "number"
 
 
 def test_three_to_five_years() -> None:
