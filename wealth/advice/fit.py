@@ -18,12 +18,13 @@ import yaml
 from wealth.advice import terms
 from wealth.advice.suitability import Standing
 from wealth.advice.wish import Wish, least_days_for_equity
-from wealth.classes import DATA, class_name, kind_name
+from wealth.classes import DATA, kind_name
 from wealth.format import day as day_text
 from wealth.format import money, percent, round_money
 from wealth.positions import Portfolio
 from wealth.store import Movement, Product
 
+_ONE_PERCENT = Decimal("0.01")
 INVESTED = ("cash", "fixed", "equity", "alternative")
 
 
@@ -38,6 +39,7 @@ def settings() -> Mapping[str, Any]:
 class Point:
     """One thing to say about a product: a key below `recommend.reasons` or `recommend.cautions`, with its figures.
 
+    The figure asset_class is an engine class, to be named in the customer's words.
     weight: what it moved in the score; the heaviest are said.
     """
 
@@ -51,7 +53,8 @@ class Situation:
     """All about the customer that decides fit.
 
     stage: start|simple|single|better (stage.py). targets: class → share of the invested money, None without a level.
-    emergency_short: CNY missing from the emergency reserve. bought: the purchases ever made.
+    reserve: CNY of the money at hand that stays for emergencies; emergency_short: CNY missing from it.
+    bought: the purchases ever made.
     """
 
     standing: Standing
@@ -59,13 +62,14 @@ class Situation:
     today: date
     stage: str
     targets: Mapping[str, Decimal] | None
+    reserve: Decimal
     emergency_short: Decimal
     bought: Sequence[tuple[Movement, Product]]
 
     @property
     def invested(self) -> Decimal:
-        """CNY in the four investment classes and in what is not disclosed; protection apart."""
-        return self.portfolio.total - self.portfolio.by_class["protection"]
+        """CNY that the allocation is about: all but protection and the emergency reserve."""
+        return self.portfolio.total - self.portfolio.by_class["protection"] - self.reserve
 
     def free_cash(self) -> Decimal:
         """CNY on the settlement accounts."""
@@ -75,12 +79,17 @@ class Situation:
         """CNY held of a product, over all accounts."""
         return sum((one.value for one in self.portfolio.holdings if one.product.code == code), Decimal(0))
 
-    def shortage(self, asset_class: str, added: Decimal) -> Decimal:
-        """target - have, as a share of the invested money with `added` CNY on top; positive is too little."""
+    def share(self, asset_class: str, added: Decimal) -> Decimal:
+        """What the class has of the invested money with `added` CNY on top; 0 where nothing is invested."""
         base = self.invested + added
-        if not self.targets or base <= 0:
+        have = self.portfolio.by_class[asset_class] - (self.reserve if asset_class == "cash" else 0)
+        return max(have, Decimal(0)) / base if base > 0 else Decimal(0)
+
+    def shortage(self, asset_class: str, added: Decimal) -> Decimal:
+        """Target less have, as such a share; positive is too little, 0 where there is no target."""
+        if not self.targets or self.invested + added <= 0:
             return Decimal(0)
-        return self.targets.get(asset_class, Decimal(0)) - self.portfolio.by_class[asset_class] / base
+        return self.targets.get(asset_class, Decimal(0)) - self.share(asset_class, added)
 
 
 @dataclass(frozen=True)
@@ -149,12 +158,9 @@ def _gap(product: Product, situation: Situation, wish: Wish, added: Decimal) -> 
     short_main = situation.shortage(main, added) if main in INVESTED else Decimal(0)
     if short_main < Decimal(str(settings()["worth_saying_gap"])):
         return value, None
-    base = situation.invested + added
-    have = situation.portfolio.by_class[main] / base
-    return value, Point(
-        "gap",
-        {"name": class_name(main), "have": percent(have, 1), "target": percent(situation.targets[main], 1)},
-    )
+    have = situation.share(main, added)
+    figures = {"asset_class": main, "have": percent(have, 0), "target": percent(situation.targets[main], 0)}
+    return value, Point("gap" if have >= _ONE_PERCENT else "gap_none", figures)
 
 
 def _stage(product: Product, situation: Situation, wish: Wish, added: Decimal) -> tuple[float, Point | None]:
@@ -169,7 +175,8 @@ def _horizon(product: Product, situation: Situation, wish: Wish, added: Decimal)
     months = situation.standing.horizon_months
     if months is None:
         return 0.6, None
-    return (1.0, None) if back <= months * 30 else (0.0, None)
+    # Unless asked for a term, of two that fit the shorter tie is the better.
+    return max(0.0, 1.0 - 0.5 * back / (months * 30)) if back <= months * 30 else 0.0, None
 
 
 def _liquidity(product: Product, situation: Situation, wish: Wish, added: Decimal) -> tuple[float, Point | None]:
@@ -229,9 +236,9 @@ def _cautions(product: Product, situation: Situation, added: Decimal, personal: 
     base = situation.invested + added
     held = situation.held(product.code)
     if personal and held and base > 0 and held / base >= Decimal(str(settings()["close_to_most"])):
-        points.append(Point("concentrated", {"held": money(held), "share": percent(held / base, 1)}, 3))
+        points.append(Point("concentrated", {"held": money(held), "share": percent(held / base, 0)}, 3))
     if personal and situation.shortage(product.asset_class, added) < -Decimal(str(settings()["worth_saying_gap"])):
-        points.append(Point("enough", {"name": class_name(product.asset_class)}, 3))
+        points.append(Point("enough", {"asset_class": product.asset_class}, 3))
     if situation.standing.needs_care(product):
         points.append(Point("senior", {"rating": product.rating}, 4))
     locked = terms.days_locked(product, situation.today)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 from wealth.advice import terms
+from wealth.advice.allocation_rules import targets_of
+from wealth.advice.emergency import emergency_of
 from wealth.advice.fit import Situation
 from wealth.advice.stage import stage_of
 from wealth.advice.suitability import standing
@@ -20,12 +21,15 @@ def situation_of(store: Store, customer: str, at: datetime) -> Situation:
         (movement, products[movement.product]) for movement in store.movements(customer) if movement.kind == "buy"
     ]
     held = portfolio(store, customer, at)
+    found, today = standing(store, customer, at), terms.today_of(at)
+    reserve = emergency_of(store.customer(customer), held, today)
     return Situation(
-        standing=standing(store, customer, at),
+        standing=found,
         portfolio=held,
-        today=terms.today_of(at),
+        today=today,
         stage=stage_of(held).id,
-        targets=None,
-        emergency_short=Decimal(0),
+        targets=targets_of(found.level),
+        reserve=min(reserve.target, reserve.have),
+        emergency_short=reserve.short,
         bought=bought,
     )

@@ -46,8 +46,9 @@ def redemption_dates(product: Product, at: datetime) -> Dates:
 
 
 def next_open_day(product: Product, day: date) -> date | None:
-    """The first open day on or after a day; None if none is announced."""
-    return next((opened for opened in sorted(product.open_days) if opened >= day), None)
+    """The first open day on or after a day, moved to a trading day; None if none is announced."""
+    opened = (calendar.add_trading_days(one, 0) for one in sorted(product.open_days))
+    return next((one for one in opened if one >= day), None)
 
 
 def days_locked(product: Product, day: date) -> int:

@@ -82,7 +82,7 @@ def _verdict(found: Comparison) -> str:
         state = found.situation.standing.state if found.situation else "valid"
         return say("recommend.compare.no_verdict" if state == "valid" else "recommend.compare.no_assessment")
     best = found.fits[0]
-    reason = say(f"recommend.reasons.{best.reasons[0].key}", **best.reasons[0].figures)
+    reason = _product.point_text("reasons", best.reasons[0])
     if len(found.fits) < len(found.products):
         return say("recommend.compare.only", name=best.product.name, reason=reason)
     if best.score - found.fits[1].score < 0.02:

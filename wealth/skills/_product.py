@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from wealth.advice import terms
+from wealth.advice.fit import Point
 from wealth.advice.suitability import Standing, is_for_sale
 from wealth.blocks import Block, product_card
 from wealth.classes import class_name
@@ -66,8 +67,11 @@ def arrival_text(product: Product) -> str:
 
 
 def minimum_text(product: Product) -> str:
-    """¥1 起购，每 ¥1 递增."""
-    return say("product.minimum", minimum=amount_text(product.minimum), step=amount_text(product.step))
+    """¥10,000 起，每次加 ¥1,000 的整数倍; the step is not worth a word where it is small change."""
+    minimum = amount_text(product.minimum)
+    if product.step <= 1:
+        return say("product.minimum", minimum=minimum)
+    return say("product.minimum_step", minimum=minimum, step=amount_text(product.step))
 
 
 def amount_text(amount: Decimal) -> str:
@@ -147,7 +151,9 @@ def card_of(
 ) -> Block:
     """A product card; with the way to the purchase page only for who may be offered it without a person (rule 4)."""
     link = None
-    if standing is not None and standing.barrier(product, today) is None and not standing.needs_care(product):
+    # Insurance is never bought without a person: needs are asked and the sale is recorded.
+    alone = product.kind != "insurance"
+    if alone and standing is not None and standing.barrier(product, today) is None and not standing.needs_care(product):
         link = f"{os.environ.get('PEIBAN_BANK_PURCHASE_URL', '/demo/bank/purchase')}?product={product.code}"
     return product_card(
         product,
@@ -165,3 +171,11 @@ def disclosures_for(products: Iterable[Product]) -> list[str]:
     kinds = {product.kind for product in products}
     needed = list(dict.fromkeys(text for kind, text in _DISCLOSURE.items() if kind in kinds))
     return [*needed, "benchmark"] if kinds - _DEPOSITS - {"insurance"} else needed
+
+
+def point_text(group: str, point: Point) -> str:
+    """A reason or caution in words; group: reasons or cautions."""
+    figures = dict(point.figures)
+    if "asset_class" in figures:
+        figures["name"] = say(f"recommend.classes.{figures.pop('asset_class')}")
+    return say(f"recommend.{group}.{point.key}", **figures)

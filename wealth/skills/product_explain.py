@@ -22,7 +22,7 @@ from wealth.reply import Privacy, Purpose, QuickReply, Reply, Source
 from wealth.request import Request
 from wealth.skills import _compare
 from wealth.skills._context import Ambiguous, asks_for_product, named_product, option, product_not_found, which_product
-from wealth.skills._product import card_of, disclosures_for, source_of
+from wealth.skills._product import card_of, disclosures_for, point_text, source_of
 from wealth.skills.product_explain_aspects import Told, tell
 from wealth.store import Product
 from wealth.wording import say
@@ -136,15 +136,15 @@ def _verdict(judged: _Judgement) -> str:
     """Does it suit me: the strongest reason and the strongest caution, or why it may not be offered."""
     if judged.fit is None:
         return judged.warning or ""
-    reason = say(f"recommend.reasons.{judged.fit.reasons[0].key}", **judged.fit.reasons[0].figures)
-    caution = say(f"recommend.cautions.{judged.fit.cautions[0].key}", **judged.fit.cautions[0].figures)
+    reason = point_text("reasons", judged.fit.reasons[0])
+    caution = point_text("cautions", judged.fit.cautions[0])
     verdict = say("explain.fits", reason=reason, caution=caution)
     return f"{verdict}{judged.warning}" if judged.warning else verdict
 
 
 def _points(group: str, fitted: Fit | None) -> list[str]:
     points = getattr(fitted, group) if fitted is not None else ()
-    return [say(f"recommend.{group}.{point.key}", **point.figures) for point in points[:_MOST_POINTS]]
+    return [point_text(group, point) for point in points[:_MOST_POINTS]]
 
 
 def _what_it_is(product: Product) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from wealth.advice import wish as wishes
-from wealth.advice.fit import Fit, Point
+from wealth.advice.fit import Fit
 from wealth.advice.recommend import Recommendation, recommend
 from wealth.advice.suitability import Standing
 from wealth.format import round_money
@@ -17,7 +17,7 @@ from wealth.reply import Privacy, Purpose, QuickReply, Reply, Source
 from wealth.request import Request
 from wealth.skills import _compare
 from wealth.skills._context import option, scan_first
-from wealth.skills._product import card_of, disclosures_for, source_of
+from wealth.skills._product import card_of, disclosures_for, point_text, source_of
 from wealth.wording import say
 
 if TYPE_CHECKING:
@@ -178,11 +178,6 @@ def _nothing(found: Recommendation, more: bool) -> Reply:
         params={"wish": {}},
         control=control,
     )
-
-
-def point_text(group: str, point: Point) -> str:
-    """A reason or caution in words."""
-    return say(f"recommend.{group}.{point.key}", **point.figures)
 
 
 def _asked(found: Recommendation) -> str:
