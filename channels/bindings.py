@@ -78,10 +78,6 @@ class Bindings:
         """Take a code, once. Raises Problem not_found, binding_used, binding_expired or binding_revoked."""
         return await self._database.write(_claim, _hash(code), customer)
 
-    async def done(self, message_id: str) -> None:
-        """The answer to this carried-over question stands on the phone."""
-        await self._database.write(_done, message_id)
-
     async def unbind(self, code: str, customer: str) -> None:
         """The customer ends the link. Raises Problem not_found for a code that is not theirs."""
         await self._database.write(_unbind, _hash(code), customer)
@@ -139,7 +135,8 @@ def _claim(connection: Connection, code_hash: str, customer: str) -> Claim:
     return Claim(_PREFIX + code_hash[:24], row.question, row.scope, row.expires)
 
 
-def _done(connection: Connection, message_id: str) -> None:
+def done(connection: Connection, message_id: str) -> None:
+    """The answer to this carried-over question stands on the phone."""
     b = tables.bindings
     mine = b.c.code_hash.startswith(message_id.removeprefix(_PREFIX), autoescape=True)
     connection.execute(update(b).where(mine, b.c.state == "claimed").values(state="done"))

@@ -25,4 +25,4 @@ class Audit:
     def note(self, connection: Connection, kind: str, customer: str, ref: str, decision: str) -> None:
         """One row; ref is an id (message, push, hand-over), decision one word or two."""
         values = {"at": stamp(), "kind": kind, "subject": self.subject(customer), "ref": ref, "decision": decision}
-        connection.execute(insert(tables.audit).values(**values))
+        connection.execute(insert(tables.audit), values)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from channels.app import tables
@@ -45,17 +45,28 @@ class Entry:
     body: Message
 
 
-def open_log(connection: Connection, customer: str) -> None:
-    """Make sure the customer has a log; takes the row lock that orders its writers."""
-    c = tables.conversations
-    insert_once(connection, c, customer=customer, epoch=secrets.token_urlsafe(6), last_seq=0, read_seq=0)
-    connection.execute(select(c.c.customer).where(c.c.customer == customer).with_for_update())
+_C = tables.conversations
+# Built once: most of a statement's cost in Python is building it.
+_ADVANCE = update(_C).where(_C.c.customer == bindparam("who")).values(last_seq=_C.c.last_seq + bindparam("count"))
+_HEAD = select(_C).where(_C.c.customer == bindparam("who"))
+
+
+def open_log(connection: Connection, customer: str, count: int = 0) -> int:
+    """Make sure the customer has a log and reserve count places at its end. Returns the seq before them.
+
+    Takes the row lock that orders a customer's writers.
+    """
+    values = {"who": customer, "count": count}
+    if not connection.execute(_ADVANCE, values).rowcount:
+        insert_once(connection, _C, customer=customer, epoch=secrets.token_urlsafe(6), last_seq=0, read_seq=0)
+        connection.execute(_ADVANCE, values)
+    last: int = connection.execute(_HEAD, {"who": customer}).one().last_seq
+    return last - count
 
 
 def head(connection: Connection, customer: str) -> Head:
     """Where the log stands; an empty one for a customer who never said anything."""
-    c = tables.conversations
-    row = connection.execute(select(c).where(c.c.customer == customer)).first()
+    row = connection.execute(_HEAD, {"who": customer}).first()
     return Head(row.epoch, row.last_seq, row.read_seq) if row else Head("new", 0, 0)
 
 
@@ -70,9 +81,7 @@ def append(
     """Add entries at the end. Returns the messages as clients see them, with seq and at."""
     if not bodies:
         return []
-    open_log(connection, customer)
-    c = tables.conversations
-    last = connection.execute(select(c.c.last_seq).where(c.c.customer == customer)).scalar_one()
+    last = open_log(connection, customer, len(bodies))
     at = stamp()
     rows = [
         {
@@ -87,7 +96,6 @@ def append(
         for place, body in enumerate(bodies, start=1)
     ]
     connection.execute(insert(tables.entries), rows)
-    connection.execute(update(c).where(c.c.customer == customer).values(last_seq=last + len(rows)))
     return [_shown(body, row["seq"], at, reply_to) for body, row in zip(bodies, rows, strict=True)]
 
 
@@ -103,10 +111,7 @@ def page(connection: Connection, customer: str, before: int | None, limit: int) 
 
 def after(connection: Connection, customer: str, seq: int, limit: int) -> list[Entry]:
     """Entries with a higher seq, in order."""
-    e = tables.entries
-    rows = connection.execute(
-        _with_rating().where(e.c.customer == customer, e.c.seq > seq).order_by(e.c.seq).limit(limit)
-    ).all()
+    rows = connection.execute(_AFTER, {"who": customer, "place": seq, "count": limit}).all()
     return [Entry(row.seq, row.kind, _event(row)) for row in rows]
 
 
@@ -173,3 +178,12 @@ def _shown(body: Message, seq: int, at: str, reply_to: str | None) -> Message:
     if reply_to is not None and body.get("origin") != "push":
         message["reply_to"] = reply_to
     return message
+
+
+_E = tables.entries
+_AFTER = (
+    _with_rating()
+    .where(_E.c.customer == bindparam("who"), _E.c.seq > bindparam("place"))
+    .order_by(_E.c.seq)
+    .limit(bindparam("count"))
+)

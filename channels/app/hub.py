@@ -13,8 +13,11 @@ from typing import Any
 class Listener:
     """One open stream (or one request that waits for its answer)."""
 
-    def __init__(self, token_id: str = "") -> None:
+    def __init__(self, token_id: str = "", wanted: str = "") -> None:
         self.token_id = token_id
+        # A waiting request: the message whose answer it wants, and the answer once it is there.
+        self.wanted = wanted
+        self.answer: Any = None
         self.wake = asyncio.Event()
         self.changed = True
         # Momentary events by name; a newer one replaces an older one that was not fetched yet.
@@ -52,9 +55,9 @@ class Hub:
         self.count += 1
         return listener
 
-    def watch(self, customer: str) -> Listener:
-        """Listen without being counted as a stream."""
-        listener = Listener()
+    def watch(self, customer: str, message_id: str) -> Listener:
+        """Wait for the answer to one message."""
+        listener = Listener(wanted=message_id)
         self._listeners[customer].append(listener)
         return listener
 
@@ -71,10 +74,24 @@ class Hub:
         return list(self._listeners)
 
     def changed(self, customer: str) -> None:
-        """The log has something new."""
+        """The log has something new: streams look again."""
+        for listener in self._listeners.get(customer, ()):
+            if listener.token_id:
+                listener.changed = True
+                listener.wake.set()
+
+    def changed_elsewhere(self, customer: str) -> None:
+        """Another replica added something: it may be what somebody here waits for."""
         for listener in self._listeners.get(customer, ()):
             listener.changed = True
             listener.wake.set()
+
+    def answered(self, customer: str, message_id: str, answer: Any) -> None:
+        """Hand an answer to who waits for it."""
+        for listener in self._listeners.get(customer, ()):
+            if listener.wanted == message_id:
+                listener.answer = answer
+                listener.wake.set()
 
     def tell(self, customer: str, event: str, data: dict[str, Any]) -> None:
         """A momentary event."""

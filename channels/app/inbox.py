@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from channels.app import conversation, tables
@@ -29,55 +29,72 @@ class Turn:
     attempts: int
 
 
-def accept(
-    connection: Connection, customer: str, message_id: str, text: str, payload: dict[str, Any], shown: bool
-) -> str:
-    """Store a message, once. Returns its state. Raises Problem message_id_reused when the id has other words.
+_I = tables.inbox
+_KNOWN = select(_I.c.message_id, _I.c.state, _I.c.digest).where(
+    _I.c.customer == bindparam("who"), or_(_I.c.message_id == bindparam("message"), _I.c.state == PENDING)
+)
 
-    shown: false keeps it out of the log (opening the page, a question carried over from the robot is shown).
+
+def accept(
+    connection: Connection,
+    customer: str,
+    message_id: str,
+    text: str,
+    payload: dict[str, Any],
+    shown: bool,
+    worker: str,
+    lease_seconds: float,
+) -> tuple[str, Turn | None]:
+    """Store a message, once. Returns its state, and the turn if the worker may begin with it at once.
+
+    Mostly nothing else of the customer is open, and taking it in the same commit saves one. shown false keeps it out
+    of the log (opening the page). Raises Problem message_id_reused when the id has other words.
     """
+    # Also the lock that keeps one customer's messages in order.
+    said = {"id": message_id, "type": "text", "privacy": "personal", "origin": "customer", "text": text}
     conversation.open_log(connection, customer)
-    i = tables.inbox
     digest = hashlib.sha256(json.dumps([text, payload], sort_keys=True).encode()).hexdigest()
-    row = connection.execute(
-        select(i.c.state, i.c.digest).where(i.c.customer == customer, i.c.message_id == message_id)
-    ).first()
-    if row is not None:
-        if row.digest != digest:
-            raise Problem("message_id_reused", field="message_id")
-        return str(row.state)
+    known = connection.execute(_KNOWN, {"who": customer, "message": message_id}).all()
+    for row in known:
+        if row.message_id == message_id:
+            if row.digest != digest:
+                raise Problem("message_id_reused", field="message_id")
+            return str(row.state), None
+    taken = not known
     connection.execute(
-        insert(i).values(
-            customer=customer,
-            message_id=message_id,
-            digest=digest,
-            text=text,
-            payload=json.dumps(payload),
-            state=PENDING,
-            attempts=0,
-        )
+        insert(_I),
+        {
+            "customer": customer,
+            "message_id": message_id,
+            "digest": digest,
+            "text": text,
+            "payload": json.dumps(payload),
+            "state": PENDING,
+            "attempts": int(taken),
+            "worker": worker if taken else None,
+            "lease_until": time.time() + lease_seconds if taken else None,
+        },
     )
     if shown:
-        said = {"id": message_id, "type": "text", "privacy": "personal", "origin": "customer", "text": text}
         conversation.append(connection, customer, [said])
-    return PENDING
+    return PENDING, Turn(customer, message_id, text, payload, 1) if taken else None
 
 
-def claim(connection: Connection, customer: str, worker: str, lease_seconds: float) -> Turn | None:
-    """Take the customer's oldest open message, unless another live worker has it."""
+def claim(connection: Connection, customer: str, worker: str, lease_seconds: float) -> tuple[Turn | None, bool]:
+    """Take the customer's oldest open message, unless somebody has it. Returns it and whether one is still open."""
     i = tables.inbox
     now = time.time()
     row = connection.execute(
         select(i).where(i.c.customer == customer, i.c.state == PENDING).order_by(i.c.n).limit(1).with_for_update()
     ).first()
-    if row is None or (row.worker not in (None, worker) and (row.lease_until or 0) > now):
-        return None
+    if row is None or (row.worker is not None and (row.lease_until or 0) > now):
+        return None, row is not None
     connection.execute(
         update(i)
         .where(i.c.n == row.n)
         .values(worker=worker, lease_until=now + lease_seconds, attempts=row.attempts + 1)
     )
-    return Turn(customer, row.message_id, row.text, json.loads(row.payload), row.attempts + 1)
+    return Turn(customer, row.message_id, row.text, json.loads(row.payload), row.attempts + 1), True
 
 
 def settle(connection: Connection, turn: Turn, state: str, messages: list[Message]) -> list[Message]:
@@ -121,7 +138,7 @@ def state_of(connection: Connection, customer: str, message_id: str) -> tuple[st
     return state, conversation.replies(connection, customer, message_id) if done else []
 
 
-def waiting(connection: Connection, customer: str) -> bool:
+def any_open(connection: Connection, customer: str) -> bool:
     """Whether the customer has an open message."""
     i = tables.inbox
     found = connection.execute(select(i.c.n).where(i.c.customer == customer, i.c.state == PENDING).limit(1))

@@ -48,7 +48,14 @@ class Services:
         self.hub = Hub(rules["limits"]["streams"], rules["limits"]["streams_per_customer"])
         self.stream = Stream(self.database, self.hub, rules["timing"])
         self.turns = Turns(
-            self.database, self.hub, assistant, self._context, self._after, rules["limits"], rules["timing"]
+            self.database,
+            self.hub,
+            assistant,
+            self._context,
+            self._record,
+            self._after,
+            rules["limits"],
+            rules["timing"],
         )
         self.bindings = bindings.Bindings(self.database)
         self.bindings.forward = self._forward
@@ -162,13 +169,12 @@ class Services:
         found = await self.database.read(work)
         return found and {"channel": "app", "customer": customer, "device": None, "visit": None, **found}
 
-    async def _after(self, turn: Turn, state: str, messages: list[Message], controls: dict[str, Any]) -> None:
-        def work(connection: Connection) -> None:
-            self.audit.note(connection, "answer", turn.customer, turn.message_id, f"{state}:{len(messages)}")
-
-        await self.database.write(work)
+    def _record(self, connection: Connection, turn: Turn, state: str, messages: list[Message]) -> None:
+        self.audit.note(connection, "answer", turn.customer, turn.message_id, f"{state}:{len(messages)}")
         if bindings.is_carried_over(turn.message_id):
-            await self.bindings.done(turn.message_id)
+            bindings.done(connection, turn.message_id)
+
+    async def _after(self, turn: Turn, state: str, controls: dict[str, Any]) -> None:
         if controls.get("handoff"):
             await self.request_handoff(turn.customer, str(controls["handoff"])[:40])
         if state == WITH_MANAGER and self.desks:
@@ -209,7 +215,7 @@ class Services:
                     if before is not None and head is not None and before.read_seq != head.read_seq:
                         self.hub.tell(customer, "read", {"read_seq": head.read_seq})
                     if before != head:
-                        self.hub.changed(customer)
+                        self.hub.changed_elsewhere(customer)
                 seen = dict(heads)
             except SQLAlchemyError as error:
                 logger.error("app store does not answer: %s", type(error).__name__)

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.app import inbox
@@ -51,7 +52,7 @@ class Answer:
 
 class Turns:
     """Runs turns. context gives the metadata of a customer's messages (or None: a manager has the conversation);
-    after is told each turn's orders to the channel."""
+    record is called in the transaction that stores an answer; after is told each turn's orders to the channel."""
 
     def __init__(
         self,
@@ -59,7 +60,8 @@ class Turns:
         hub: Hub,
         assistant: Assistant,
         context: Callable[[str], Awaitable[dict[str, Any] | None]],
-        after: Callable[[Turn, str, list[Message], dict[str, Any]], Awaitable[None]],
+        record: Callable[[Connection, Turn, str, list[Message]], None],
+        after: Callable[[Turn, str, dict[str, Any]], Awaitable[None]],
         limits: dict[str, Any],
         timing: dict[str, Any],
     ) -> None:
@@ -67,13 +69,16 @@ class Turns:
         self._hub = hub
         self._assistant = assistant
         self._context = context
+        self._record = record
         self._after = after
         self._waiting_limit = limits["turns_waiting"]
         self._turn_seconds = timing["turn"]
         self._answer_seconds = timing["answer_wait"]
+        self._lease = self._turn_seconds * 2.0 + 10
         self.worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"[-64:]
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._claimed: dict[str, Turn] = {}
         # A lock lives as long as somebody holds or awaits it.
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._waiting = 0
@@ -85,12 +90,15 @@ class Turns:
         if self._waiting >= self._waiting_limit:
             raise Problem("not_ready", retry_after=3)
         self._waiting += 1
-        listener = self._hub.watch(customer)
+        listener = self._hub.watch(customer, message_id)
+
         try:
-            state = await self._database.write(inbox.accept, customer, message_id, text, payload, shown)
+            state, turn = await self._database.write(
+                inbox.accept, customer, message_id, text, payload, shown, self.worker, self._lease
+            )
             if state == PENDING:
                 self._hub.changed(customer)
-                self._start(customer)
+                self._start(customer, turn)
                 with contextlib.suppress(asyncio.TimeoutError):
                     return await asyncio.wait_for(self._wait(customer, message_id, listener), self._answer_seconds)
             return await self._look(customer, message_id)
@@ -129,6 +137,8 @@ class Turns:
             if listener.bye:
                 raise Problem("not_ready", retry_after=2)
             changed, _ = listener.take()
+            if listener.answer is not None:
+                return listener.answer
             if changed:
                 answer = await self._look(customer, message_id)
                 if answer.state != PENDING:
@@ -140,8 +150,10 @@ class Turns:
         # Unknown after it was accepted: the customer deleted everything meanwhile.
         return Answer(message_id, state or ANSWERED, messages)
 
-    def _start(self, customer: str) -> None:
+    def _start(self, customer: str, turn: Turn | None = None) -> None:
         self._again.add(customer)
+        if turn is not None:
+            self._claimed[customer] = turn
         if customer not in self._running:
             self._running[customer] = asyncio.get_running_loop().create_task(self._drain(customer))
 
@@ -155,12 +167,12 @@ class Turns:
         try:
             while customer in self._again:
                 self._again.discard(customer)
-                while await self._one(customer):
-                    pass
-                if await self._database.read(inbox.waiting, customer):
-                    # Another replica has the oldest: it comes first.
-                    await asyncio.sleep(_HELD_ELSEWHERE_SECONDS)
-                    self._again.add(customer)
+                open_still = True
+                while open_still:
+                    worked, open_still = await self._one(customer)
+                    if open_still and not worked:
+                        # Another replica has the oldest: it comes first.
+                        await asyncio.sleep(_HELD_ELSEWHERE_SECONDS)
         except NotReady:
             logger.info("assistant not ready, messages wait")
         except SQLAlchemyError as error:
@@ -169,24 +181,35 @@ class Turns:
             self._again.discard(customer)
             del self._running[customer]
 
-    async def _one(self, customer: str) -> bool:
+    async def _one(self, customer: str) -> tuple[bool, bool]:
+        """Work on the next message. Returns whether there was one to take, and whether to look for another."""
         async with self._lock(customer):
-            lease = self._turn_seconds * 2 + 10
-            turn = await self._database.write(inbox.claim, customer, self.worker, lease)
+            turn, open_still = self._claimed.pop(customer, None), True
             if turn is None:
-                return False
+                turn, open_still = await self._database.write(inbox.claim, customer, self.worker, self._lease)
+            if turn is None:
+                return False, open_still
             self._hub.tell(customer, "typing", {"on": True, "origin": "assistant"})
             try:
                 state, messages, controls = await self._answer(turn)
-                settled = await self._database.write(inbox.settle, turn, state, messages)
-            except NotReady:
+                settled, open_still = await self._database.write(self._settle, turn, state, messages)
+                self._hub.answered(customer, turn.message_id, Answer(turn.message_id, state, settled))
+            except (NotReady, SQLAlchemyError):
                 await self._database.write(inbox.put_back, turn)
                 raise
             finally:
                 self._hub.tell(customer, "typing", {"on": False, "origin": "assistant"})
                 self._hub.changed(customer)
-        await self._after(turn, state, settled, controls)
-        return True
+        await self._after(turn, state, controls)
+        return True, open_still
+
+    def _settle(
+        self, connection: Connection, turn: Turn, state: str, messages: list[Message]
+    ) -> tuple[list[Message], bool]:
+        settled = inbox.settle(connection, turn, state, messages)
+        if settled or state == WITH_MANAGER:
+            self._record(connection, turn, state, settled)
+        return settled, inbox.any_open(connection, turn.customer)
 
     async def _answer(self, turn: Turn) -> tuple[str, list[Message], dict[str, Any]]:
         sender = f"app:{turn.customer}"

@@ -12,6 +12,7 @@ import json
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 from rasa.core.channels import channel as rasa_channel
 from rasa.core.channels.channel import UserMessage
@@ -20,7 +21,7 @@ from sanic import Sanic
 from channels.app.channel import AppChannel
 from channels.app.page import page_blueprint
 
-REPLY = {
+REPLY: dict[str, Any] = {
     "schema": "peiban.reply/1",
     "skill": "asset_overview",
     "sentences": ["您目前的总资产是 128,560.32 元。"],

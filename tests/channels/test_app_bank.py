@@ -87,10 +87,8 @@ def test_a_hand_over_from_request_to_end(server: Server, phone: Phone) -> None:
         assert events.next("handoff")[1]["position"] == 2
         # While waiting the assistant hosts.
         assert phone.say("你好", "hosting")["status"] == "answered"
-        early = signed(
-            server, SERVICE, "POST", f"/internal/handoffs/{identity}/messages", {"message_id": "r", "text": "您好"}
-        )
-        assert early.status_code == 409
+        thread_path, said = f"/internal/handoffs/{identity}/messages", {"message_id": "r1", "text": "费用见说明书。"}
+        assert signed(server, SERVICE, "POST", thread_path, said).status_code == 409
 
         assert move("active", manager="李经理").status_code == 200
         assert events.next("handoff")[1]["manager"] == "李经理"
@@ -200,7 +198,8 @@ async def test_push_from_python_is_the_same_push(services: Services, phone: Phon
 
 
 def events_of(server: Server, customer: str) -> list[tuple[str, Any]]:
-    items, after = [], 0
+    items: list[dict[str, Any]] = []
+    after = 0
     while batch := signed(server, SERVICE, "GET", f"/internal/feed/purchase-events?after={after}").json()["items"]:
         items, after = items + batch, batch[-1]["id"]
     return [(item["event"], item["amount"]) for item in items if item["customer"] == customer]

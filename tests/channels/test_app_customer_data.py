@@ -48,7 +48,8 @@ def test_ratings_are_replaced_withdrawn_and_fed_to_the_desk(server: Server, phon
     assert phone.history()["messages"][1]["rating"] == "up"
     phone.post("/ratings", {"id": "q.0", "rating": "down", "reason": "wrong", "comment": "答非所问"})
     assert phone.history()["messages"][1]["rating"] == "down"
-    items, after = [], 0
+    items: list[dict[str, Any]] = []
+    after = 0
     while batch := signed(server, "PEIBAN_SERVICE_KEY", "GET", f"/internal/feed/ratings?after={after}").json()["items"]:
         items, after = items + batch, batch[-1]["id"]
     mine = [item for item in items if item["customer"] == phone.customer]
