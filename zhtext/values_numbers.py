@@ -85,7 +85,7 @@ def read(text: str, at: int) -> Number | None:
 
 def _joins(before: str) -> bool:
     """Whether a hyphen after `before` joins (5-8, A-2) and is no minus sign."""
-    return before in "-)" or before in NUMERAL or (before.isascii() and before.isalnum())
+    return before in "-)%" or before in NUMERAL or (before.isascii() and before.isalnum())
 
 
 def _fraction(text: str, number: Number) -> Number:

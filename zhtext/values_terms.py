@@ -15,7 +15,7 @@ _RATING = re.compile(r"(?<![A-Za-z0-9])([RrCc])\s?([1-5])(?![A-Za-z0-9.%])")
 _SETTLE = re.compile(r"(?<![A-Za-z0-9])[Tt]\s*\+\s*(\d{1,2})(?!\d)")
 _ORDINAL = re.compile(r"第\s*(?=[\d零一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾])")
 _MEASURE = re.compile(r"[个只支款条项张名位次种家期]")
-_NOT_ORDINAL = re.compile(r"(?:季度?|周|三方|一时间)")
+_NOT_ORDINAL = re.compile(r"(?:季度?|周|方|时间)")
 _LENGTH = re.compile(UNIT)
 _HALF_YEAR = re.compile(r"(?<![上下前后个大])半(?P<unit>年|个?月|天)")
 

@@ -216,6 +216,7 @@ def test_three_to_five_years() -> None:
         "",
         "😀😀",
         "今日头条",
+        "第三方存管",
     ],
 )
 def test_no_value(text: str) -> None:
@@ -225,6 +226,10 @@ def test_no_value(text: str) -> None:
 def test_several_in_one_sentence() -> None:
     found = extract("投40万一年,近三个月涨了3%,000001在R3以下吗", NOW)
     assert [v.type for v in found] == ["amount", "duration", "period", "percent", "code", "rating"]
+
+
+def test_a_hyphen_between_percents_is_no_minus() -> None:
+    assert [v.value for v in extract("浮动3%-5.1%", NOW)] == [3, Decimal("5.1")]
 
 
 def test_kinds_limit_the_search() -> None:
