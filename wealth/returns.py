@@ -333,10 +333,8 @@ def _trading_day_returns(days: _Days, first: date) -> np.ndarray:
     line = np.concatenate([[1.0], np.cumprod(1.0 + days.rates)])
     start = first.toordinal() - 1
     begin = int(np.argmax(days.capital))
-    closes = [begin]
-    for index in range(begin + 1, len(line)):
-        if calendar.is_trading_day(date.fromordinal(start + index)):
-            closes.append(index)
+    later = range(begin + 1, len(line))
+    closes = [begin, *(index for index in later if calendar.is_trading_day(date.fromordinal(start + index)))]
     closing = line[closes]
     closing = closing[: int(np.argmin(closing > 0))] if (closing <= 0).any() else closing
     return closing[1:] / closing[:-1] - 1.0

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from wealth.clock import SHANGHAI
@@ -16,6 +16,8 @@ Parser = Callable[[str, str], Any]
 
 _EARLIEST, _LATEST = date(1980, 1, 1), date(2200, 1, 1)
 _BIGGEST = Decimal(10) ** 12
+# No exponents: 1e999999999 is no honest figure and takes Decimal minutes.
+_NUMBER = re.compile(r"[+-]?\d[\d,]{0,20}(\.\d{1,20})?")
 
 
 def text(longest: int) -> Parser:
@@ -35,13 +37,11 @@ def decimal(digits: int, *, least: Decimal | None = Decimal(0)) -> Parser:
     """A number with at most so many decimals, not under `least`."""
 
     def parse(column: str, cell: str) -> Decimal:
-        try:
-            # Longer than any honest figure: Decimal would spend minutes on 1e999999999.
-            value = Decimal(cell.replace(",", "")) if len(cell) <= 40 else Decimal("NaN")
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if not value.is_finite() or abs(value) >= _BIGGEST:
+        if not _NUMBER.fullmatch(cell):
             raise BadField(f"“{column}”不是可用的数字：{cell[:40]}")
+        value = Decimal(cell.replace(",", ""))
+        if abs(value) >= _BIGGEST:
+            raise BadField(f"“{column}”太大：{cell[:40]}")
         exponent = value.normalize().as_tuple().exponent
         if isinstance(exponent, int) and -exponent > digits:
             raise BadField(f"“{column}”小数超过 {digits} 位：{cell}")
