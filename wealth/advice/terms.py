@@ -45,6 +45,11 @@ def redemption_dates(product: Product, at: datetime) -> Dates:
     return Dates(placed, confirmed, arrives, calendar.is_certain(arrives))
 
 
+def maturity_arrival(product: Product, due: date) -> date:
+    """When the money of a maturity or a sale on `due` is on the card."""
+    return calendar.add_trading_days(due, product.arrival_days)
+
+
 def next_open_day(product: Product, day: date) -> date | None:
     """The first open day on or after a day, moved to a trading day; None if none is announced."""
     opened = (calendar.add_trading_days(one, 0) for one in sorted(product.open_days))
