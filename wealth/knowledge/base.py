@@ -115,17 +115,21 @@ class KnowledgeBase:
 def _entries(folder: Path) -> list[Entry]:
     entries: dict[str, Entry] = {}
     for path in sorted(folder.glob("*.yml")):
-        for raw in yaml.safe_load(path.read_text(encoding="utf-8")) or []:
-            entry = _entry(path, raw)
+        file = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        if not isinstance(file, Mapping) or not isinstance(file.get("entries"), list):
+            raise KnowledgeError(f"{path.name}：文件里应当有 entries（条目列表），可以有 defaults（共同的字段）")
+        for raw in file["entries"]:
+            entry = _entry(path, raw, file.get("defaults") or {})
             if entry.id in entries:
                 raise KnowledgeError(f"{path.name}：条目 {entry.id} 重复")
             entries[entry.id] = entry
     return list(entries.values())
 
 
-def _entry(path: Path, raw: Any) -> Entry:
+def _entry(path: Path, raw: Any, defaults: Mapping[str, Any]) -> Entry:
     if not isinstance(raw, Mapping):
         raise KnowledgeError(f"{path.name}：每个条目都应当有 id、title、questions、answer")
+    raw = {**defaults, **raw}
     missing = [name for name in REQUIRED if not raw.get(name)]
     unknown = [name for name in raw if name not in Entry.__dataclass_fields__]
     if missing or unknown:
