@@ -5,12 +5,15 @@ Cost is the moving average (移动加权平均): a sale takes its share of the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, select, type_coerce
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql import Select
 
 from wealth.store import Store, schema
 
@@ -42,22 +45,39 @@ class Entry(NamedTuple):
 
 def read(store: Store, customer: str, until: date) -> list[Entry]:
     """Confirmed movements up to and including `until`, in the order they count. Raises StoreUnavailable."""
+    query = _confirmed(until).where(schema.movements.c.customer == customer)
+    with store.read() as connection:
+        return _entries(connection.execute(query).all())
+
+
+def stream(connection: Connection, until: date) -> Iterator[tuple[str, list[Entry]]]:
+    """(customer, entries) of everyone in turn, without holding all of them in memory."""
     table = schema.movements
-    raw = [type_coerce(column, BigInteger) for column in (table.c.units, table.c.price, table.c.amount)]
-    query = select(
+    query = _confirmed(until).add_columns(table.c.customer).order_by(table.c.customer)
+    rows = connection.execution_options(stream_results=True).execute(query)
+    for customer, found in groupby(rows, key=lambda row: row.customer):
+        yield customer, _entries(list(found))
+
+
+def _confirmed(until: date) -> Select:
+    table = schema.movements
+    raw = [
+        type_coerce(column, BigInteger)
+        for column in (table.c.units, table.c.price, table.c.amount, table.c.fee, table.c.cash)
+    ]
+    return select(
         table.c.id,
         table.c.account,
         table.c.product,
         table.c.kind,
         table.c.trade_date,
         *raw,
-        type_coerce(table.c.fee, BigInteger),
-        type_coerce(table.c.cash, BigInteger),
         table.c.matures_on,
         table.c.ref,
-    ).where(table.c.customer == customer, table.c.status == "confirmed", table.c.trade_date <= until)
-    with store.read() as connection:
-        found = connection.execute(query).all()
+    ).where(table.c.status == "confirmed", table.c.trade_date <= until)
+
+
+def _entries(found: list[Any]) -> list[Entry]:
     # Same-day order: money and units come in before they go out, so that the order of loading does not matter.
     found.sort(key=lambda row: (row.trade_date, _RANK.get(row.kind, 1), row.ref))
     return [

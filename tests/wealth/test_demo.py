@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from tests.wealth.conftest import AS_OF, EVENING
 from wealth import calendar
@@ -21,6 +21,7 @@ from wealth.market import rows, series, snapshot
 from wealth.positions import holdings, portfolio
 from wealth.request import Period
 from wealth.returns import profit
+from wealth.snapshot import main as snapshot_main
 from wealth.store import Store, open_store, schema
 
 
@@ -109,6 +110,26 @@ def test_snapshots_follow_from_the_ledger(bank_store: Store) -> None:
             (held.account, held.product.code): (held.units, held.cost) for held in holdings(bank_store, customer, AS_OF)
         }
         assert kept == derived, customer
+
+
+def test_snapshots_can_be_rebuilt_from_the_ledger_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/bank.db"
+    assert main(["--url", url, "--customers", "30", "--as-of", AS_OF.isoformat()]) == 0
+    store = open_store(url)
+    before = positions(store)
+    with store.write() as connection:
+        connection.execute(update(schema.positions).values(units=Decimal("1"), cost=Decimal("1")))
+    monkeypatch.setenv("PEIBAN_NOW", EVENING.isoformat())
+    assert snapshot_main(["--url", url]) == 0
+    assert positions(store) == before and f"{len(before):,} 条" in capsys.readouterr().out
+    assert snapshot_main(["--url", f"sqlite:///{tmp_path}/none.db"]) == 1
+
+
+def positions(store: Store) -> set[tuple]:
+    with store.read() as connection:
+        return {tuple(row) for row in connection.execute(select(schema.positions))}
 
 
 def test_prices_move_like_the_measured_indices() -> None:

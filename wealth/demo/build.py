@@ -17,14 +17,14 @@ from sqlalchemy.engine import Connection
 from wealth import ledger
 from wealth.classes import DATA
 from wealth.clock import SHANGHAI
-from wealth.demo import bulk, people, personas
+from wealth.demo import people, personas
 from wealth.demo.catalogue import read
 from wealth.demo.columns import KINDS, STATUS
 from wealth.demo.prices import generator, market_rows
 from wealth.demo.trading import Trading
 from wealth.demo.world import World
 from wealth.errors import BadSetting
-from wealth.store import Store, schema
+from wealth.store import Store, bulk, schema
 from wealth.store.codec import product_to_row
 
 BATCH = 20_000
