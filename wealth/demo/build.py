@@ -188,7 +188,7 @@ class _Writer:
             self.connection,
             schema.movements,
             {
-                "id": list(range(begin, begin + size)),
+                # No ids: PostgreSQL's sequence would not know of them and hand them out again.
                 "ref": refs,
                 "customer": [customers[index] for index in owner],
                 "account": [accounts[index] for index in owner],
