@@ -21,6 +21,9 @@ from channels.app.database import insert_once
 
 Message = dict[str, Any]
 
+# Epoch of a log that does not exist yet.
+UNNAMED = "new"
+
 
 @dataclass(frozen=True)
 class Head:
@@ -67,7 +70,7 @@ def open_log(connection: Connection, customer: str, count: int = 0) -> int:
 def head(connection: Connection, customer: str) -> Head:
     """Where the log stands; an empty one for a customer who never said anything."""
     row = connection.execute(_HEAD, {"who": customer}).first()
-    return Head(row.epoch, row.last_seq, row.read_seq) if row else Head("new", 0, 0)
+    return Head(row.epoch, row.last_seq, row.read_seq) if row else Head(UNNAMED, 0, 0)
 
 
 def append(

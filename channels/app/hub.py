@@ -1,6 +1,6 @@
-"""Who is listening in this process. It carries no messages, only "look again": the log is the queue.
+"""Who is listening in this process. It says "look again", the log is the queue; the newest few messages come along.
 
-So a slow or dead client costs a flag, not memory.
+So a slow or dead client costs a flag and a few references, and one that keeps up costs the store nothing.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from typing import Any
+
+_FRESH = 32
 
 
 class Listener:
@@ -19,17 +21,28 @@ class Listener:
         self.wanted = wanted
         self.answer: Any = None
         self.wake = asyncio.Event()
-        self.changed = True
+        # A stream first reads what it missed; who waits for an answer is told of it.
+        self.changed = bool(token_id)
+        # What was just written, for streams that are up to date; more than a few are read from the log again.
+        self.fresh: list[dict[str, Any]] = []
         # Momentary events by name; a newer one replaces an older one that was not fetched yet.
         self.momentary: dict[str, dict[str, Any]] = {}
         self.bye: str | None = None
 
-    def take(self) -> tuple[bool, dict[str, dict[str, Any]]]:
-        """What there is to do since the last call: look into the log, momentary events to send."""
+    def take(self) -> tuple[bool, list[dict[str, Any]], dict[str, dict[str, Any]]]:
+        """What there is since the last call: whether to look into the log, new messages, momentary events."""
         self.wake.clear()
-        changed, momentary = self.changed, self.momentary
-        self.changed, self.momentary = False, {}
-        return changed, momentary
+        taken = self.changed, self.fresh, self.momentary
+        self.changed, self.fresh, self.momentary = False, [], {}
+        return taken
+
+    def add(self, messages: list[dict[str, Any]] | None) -> None:
+        """Something is new; messages are what, if it is known."""
+        if messages is None or self.changed or len(self.fresh) + len(messages) > _FRESH:
+            self.changed, self.fresh = True, []
+        else:
+            self.fresh += messages
+        self.wake.set()
 
 
 class Hub:
@@ -73,18 +86,16 @@ class Hub:
         """Who is listening."""
         return list(self._listeners)
 
-    def changed(self, customer: str) -> None:
-        """The log has something new: streams look again."""
+    def changed(self, customer: str, messages: list[dict[str, Any]] | None = None) -> None:
+        """The log has something new; messages with their seq where the caller just wrote them."""
         for listener in self._listeners.get(customer, ()):
             if listener.token_id:
-                listener.changed = True
-                listener.wake.set()
+                listener.add(messages)
 
     def changed_elsewhere(self, customer: str) -> None:
         """Another replica added something: it may be what somebody here waits for."""
         for listener in self._listeners.get(customer, ()):
-            listener.changed = True
-            listener.wake.set()
+            listener.add(None)
 
     def answered(self, customer: str, message_id: str, answer: Any) -> None:
         """Hand an answer to who waits for it."""

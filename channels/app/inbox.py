@@ -44,8 +44,8 @@ def accept(
     shown: bool,
     worker: str,
     lease_seconds: float,
-) -> tuple[str, Turn | None]:
-    """Store a message, once. Returns its state, and the turn if the worker may begin with it at once.
+) -> tuple[str, Turn | None, list[Message]]:
+    """Store a message, once. Returns its state, the turn if the worker may begin with it at once, and what was logged.
 
     Mostly nothing else of the customer is open, and taking it in the same commit saves one. shown false keeps it out
     of the log (opening the page). Raises Problem message_id_reused when the id has other words.
@@ -59,7 +59,7 @@ def accept(
         if row.message_id == message_id:
             if row.digest != digest:
                 raise Problem("message_id_reused", field="message_id")
-            return str(row.state), None
+            return str(row.state), None, []
     taken = not known
     connection.execute(
         insert(_I),
@@ -75,9 +75,8 @@ def accept(
             "lease_until": time.time() + lease_seconds if taken else None,
         },
     )
-    if shown:
-        conversation.append(connection, customer, [said])
-    return PENDING, Turn(customer, message_id, text, payload, 1) if taken else None
+    logged = conversation.append(connection, customer, [said]) if shown else []
+    return PENDING, Turn(customer, message_id, text, payload, 1) if taken else None, logged
 
 
 def claim(connection: Connection, customer: str, worker: str, lease_seconds: float) -> tuple[Turn | None, bool]:

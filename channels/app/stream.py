@@ -73,10 +73,17 @@ class Stream:
         ready = {"cursor": head.cursor, "seq": head.seq, "read_seq": head.read_seq, "handoff": state}
         await send(frame("ready", ready))
         while True:
-            changed, momentary = listener.take()
+            changed, fresh, momentary = listener.take()
             for event, data in momentary.items():
                 await send(frame(event, data))
-            if changed:
+            # Straight on only where nothing is missing between; a log that is just beginning has no name yet.
+            places = [message["seq"] for message in fresh]
+            straight = places == list(range(place + 1, place + 1 + len(places)))
+            if places and straight and not changed and epoch != conversation.UNNAMED:
+                for message in fresh:
+                    place = message["seq"]
+                    await send(frame("message", message, f"{epoch}.{place}"))
+            elif changed or max(places, default=0) > place:
                 epoch, place = await self._catch_up(send, customer, epoch, place)
             if listener.bye or time.time() >= caller.expires:
                 await send(frame("bye", {"reason": listener.bye or "token_expired"}))

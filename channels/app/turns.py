@@ -93,11 +93,11 @@ class Turns:
         listener = self._hub.watch(customer, message_id)
 
         try:
-            state, turn = await self._database.write(
+            state, turn, logged = await self._database.write(
                 inbox.accept, customer, message_id, text, payload, shown, self.worker, self._lease
             )
             if state == PENDING:
-                self._hub.changed(customer)
+                self._hub.changed(customer, logged)
                 self._start(customer, turn)
                 with contextlib.suppress(asyncio.TimeoutError):
                     return await asyncio.wait_for(self._wait(customer, message_id, listener), self._answer_seconds)
@@ -136,7 +136,7 @@ class Turns:
         while True:
             if listener.bye:
                 raise Problem("not_ready", retry_after=2)
-            changed, _ = listener.take()
+            changed, _, _ = listener.take()
             if listener.answer is not None:
                 return listener.answer
             if changed:
@@ -193,13 +193,13 @@ class Turns:
             try:
                 state, messages, controls = await self._answer(turn)
                 settled, open_still = await self._database.write(self._settle, turn, state, messages)
+                self._hub.changed(customer, settled)
                 self._hub.answered(customer, turn.message_id, Answer(turn.message_id, state, settled))
             except (NotReady, SQLAlchemyError):
                 await self._database.write(inbox.put_back, turn)
                 raise
             finally:
                 self._hub.tell(customer, "typing", {"on": False, "origin": "assistant"})
-                self._hub.changed(customer)
         await self._after(turn, state, controls)
         return True, open_still
 
