@@ -55,7 +55,7 @@ def _prepare(settings: peiban_settings.Settings) -> int:
         for process in running.values():
             process.terminate()
         raise
-    return failed
+    return failed or subprocess.run([sys.executable, "-m", "server.catalogue"], cwd=ROOT, check=False).returncode
 
 
 class Supervisor:

@@ -80,6 +80,7 @@ def _share_defaults(settings: Settings) -> None:
         "PEIBAN_STORE_URL": f"sqlite:///{settings.var / 'peiban.db'}",
         "PEIBAN_APP_STORE_URL": f"sqlite:///{settings.var / 'app.db'}",
         "PEIBAN_TRACKER_DB": str(settings.var / "tracker.db"),
+        "PEIBAN_CATALOGUE": str(settings.var / "catalogue.csv"),
         "PEIBAN_ACTIONS_URL": settings.actions_url + "/webhook",
         "PEIBAN_PAGE_URL": settings.url,
         "RASA_TELEMETRY_ENABLED": "false",
