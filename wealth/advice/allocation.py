@@ -61,12 +61,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Step:
-    """One trade. action buy|sell; amount in CNY. funding of a purchase: new|maturing|idle|sale. until: as Position."""
+    """One trade. action buy|sell; amount in CNY. cause: of a purchase, the money that pays for it
+    (new|maturing|idle|sale); of a sale, what asks for it (level|size|band).
+    """
 
     action: str
     product: Product
     amount: Decimal
-    funding: str = ""
+    cause: str
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,11 @@ class Plan:
     reasons: Sequence[Reason] = ()
     cap_lapsed: bool = False
     source: Source = field(default_factory=lambda: rules().source)
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether a person should look at it: a limit is not kept for more than a gap in the bank's own shelf."""
+        return not self.fits and any(reason.key not in ("no_product", "reserve_first") for reason in self.reasons)
 
     @property
     def needed(self) -> bool:
@@ -265,7 +272,11 @@ class _Desk:
         reasons = self._reasons(after, sold, bought, dropped)
         volatility = self.volatility(after)
         fits = not any(reason.key in _BREAKING for reason in reasons)
-        steps = [Step("sell", one.product, amount) for one, amount in zip(self.sellable, sold, strict=False) if amount]
+        steps = [
+            Step("sell", one.product, amount, self._cause(one))
+            for one, amount in zip(self.sellable, sold, strict=False)
+            if amount
+        ]
         return Plan(
             level=self.case.level,
             total=self.total,
@@ -283,6 +294,11 @@ class _Desk:
             reasons=reasons,
             cap_lapsed=self.cap_lapsed,
         )
+
+    def _cause(self, one: Position) -> str:
+        if one.product.risk > self.case.level:
+            return "level"
+        return "size" if self.must_sell(one) else "band"
 
     def _sale(self, one: Position, share: float) -> Decimal:
         """A sale in CNY: rounded up to a hundred, all of it where little would stay."""
@@ -428,6 +444,13 @@ def _remaining(one: Position) -> Position:
         maturing=Decimal(0),
         classes={name: part * left / one.value for name, part in one.classes.items()},
     )
+
+
+def shown(weights: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Weights for people: a reserve larger than all cash leaves no cash, not less than none."""
+    positive = {name: max(weight, Decimal(0)) for name, weight in weights.items()}
+    whole = sum(positive.values(), Decimal(0))
+    return {name: weight / whole for name, weight in positive.items()} if whole else positive
 
 
 @lru_cache(maxsize=1)

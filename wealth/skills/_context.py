@@ -110,6 +110,11 @@ def product_not_found(skill: str, request: Request) -> Reply:
     return Reply(skill=skill, sentences=[text], spoken=[text], quick_replies=options, next_step=options[0])
 
 
+def seen_by_others(request: Request) -> bool:
+    """The robot's screen and voice stand in a hall: nothing personal is answered there, whoever it is (rule 12)."""
+    return request.channel == "robot"
+
+
 def scan_first(skill: str) -> Reply:
     """An anonymous visitor asks for something personal: it is shown on their own phone only."""
     text = say("common.scan")

@@ -24,6 +24,7 @@ from wealth.skills._context import (
     option,
     product_not_found,
     scan_first,
+    seen_by_others,
     which_product,
     wrong_period,
 )
@@ -41,7 +42,7 @@ _MOST_ROWS = 40
 
 def answer(bank: Bank, request: Request) -> Reply:
     """Overview, one class or one product. Raises UnknownCustomer, StoreUnavailable."""
-    if request.customer is None:
+    if request.customer is None or seen_by_others(request):
         return scan_first(SKILL)
     wrong = wrong_period(SKILL, request)
     if wrong is not None:

@@ -21,6 +21,7 @@ from wealth.skills._context import (
     option,
     product_not_found,
     scan_first,
+    seen_by_others,
     which_product,
     wrong_period,
 )
@@ -40,7 +41,7 @@ _EVER = Period("", None, None)
 
 def answer(bank: Bank, request: Request) -> Reply:
     """Profit of a period, or of the usual periods where none is named. Raises UnknownCustomer, StoreUnavailable."""
-    if request.customer is None:
+    if request.customer is None or seen_by_others(request):
         return scan_first(SKILL)
     wrong = wrong_period(SKILL, request)
     if wrong is not None:

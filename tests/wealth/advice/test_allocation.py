@@ -77,7 +77,8 @@ def reachable(case: Case) -> bool:
     cap = float(total * book.product_cap)
     start = np.zeros(len(CLASSES))
     start[0] = float(money - case.reserve - case.set_aside)
-    columns, bounds = [], []
+    columns: list[np.ndarray] = []
+    bounds: list[tuple[float, float | None]] = []
     spend = []
     for one in left:
         value = float(one.value - one.maturing)
@@ -169,7 +170,7 @@ def test_new_money_goes_first_and_nothing_is_sold() -> None:
     made = plan(case)
     check(case, made)
     assert made.fits and {step.action for step in made.steps} == {"buy"}
-    assert made.steps[0].funding == "new"
+    assert made.steps[0].cause == "new"
 
 
 def test_sales_come_last_and_only_to_the_edge_of_the_band() -> None:
@@ -216,7 +217,7 @@ def test_maturing_money_is_placed_anew() -> None:
     case = Case(3, [part, held("LC001", 30_000), held("LC002", 30_000)], menu(3), money=Decimal(40_000))
     made = plan(case)
     check(case, made)
-    assert made.fits and made.steps[0].funding == "maturing"
+    assert made.fits and made.steps[0].cause == "maturing"
 
 
 def test_the_file_is_checked_and_agrees_with_the_table() -> None:
