@@ -3,7 +3,7 @@ import { ActionButton } from "./Buttons";
 import { MASK, maskText, maskValue } from "./figures";
 import { FoldItems, FoldText } from "./Fold";
 import { useHost } from "./host";
-import type { CardMessage, ListMessage, Message, TableMessage, TextMessage, Tone } from "./messages";
+import type { CardMessage, Column, ListMessage, Message, TableMessage, TextMessage, Tone } from "./messages";
 import { words } from "./wording";
 
 /** A value that may be hidden; hidden ones are read aloud as such. */
@@ -123,9 +123,9 @@ export function List({ message }: { message: ListMessage }) {
 
 const SIGNED = /^\s*([+\-−])\s*[¥￥]?\d/;
 
-/** In the right-aligned columns of a statement a sign is a direction: red in or up, green out or down. */
-function toneOfCell(cell: string): Tone | undefined {
-  const sign = SIGNED.exec(cell)?.[1];
+/** Colour belongs to gains and losses; money that merely moves (a statement's amounts) stays plain. */
+function toneOfCell(column: Column, cell: string): Tone | undefined {
+  const sign = words.gainColumns.test(column.title) ? SIGNED.exec(cell)?.[1] : undefined;
   return sign === undefined ? undefined : sign === "+" ? "up" : "down";
 }
 
@@ -153,10 +153,9 @@ export function Table({ message }: { message: TableMessage }) {
                   <tr key={index}>
                     {message.columns.map((column) => {
                       const cell = row[column.key] ?? "";
-                      const tone = column.align === "right" ? toneOfCell(cell) : undefined;
                       return (
                         <td key={column.key} data-align={column.align}>
-                          <Value value={cell} from={message} marked={column.private} tone={tone} />
+                          <Value value={cell} from={message} marked={column.private} tone={toneOfCell(column, cell)} />
                         </td>
                       );
                     })}

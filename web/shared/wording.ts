@@ -6,6 +6,8 @@ export const words = {
   hidden: "金额已隐藏",
   item: "项",
   row: "行",
+  /** Titles of table columns whose signed values are gains or losses. */
+  gainColumns: /收益|盈亏|损益|涨跌|回报|赚/,
   product: {
     term: "期限",
     minimum: "起购",
@@ -31,7 +33,8 @@ export const words = {
   chart: { asWords: "用文字说", loading: "图表加载中", empty: "还没有可以画的数据", legend: "点按查看各部分" },
   qr: {
     code: "二维码",
-    left: (seconds: number) => `${Math.floor(seconds / 60)} 分 ${String(seconds % 60).padStart(2, "0")} 秒内有效`,
+    left: (seconds: number) =>
+      seconds >= 3600 ? "有效期内" : `${Math.floor(seconds / 60)} 分 ${String(seconds % 60).padStart(2, "0")} 秒内有效`,
     expired: "二维码已过期，请重新获取",
   },
   link: { bank: "银行页面", purchase: "购买页面", article: "文章" },
