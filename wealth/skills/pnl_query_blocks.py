@@ -117,7 +117,7 @@ def course(made: Profit, days: Sequence[DailyProfit], today: date, subject: str,
     losses = sum(1 for one in days if one.profit < 0)
     summary = say("pnl.course", gains=gains, losses=losses, amount=signed_money(made.amount))
     if len(days) <= MOST_CALENDAR_DAYS:
-        points = [(one.date, _shown(one, made)) for one in days]
+        points = [(one.date, calendar_value(one, made)) for one in days]
         shown.append(blocks.calendar(say("pnl.calendar", subject=subject), points, summary=summary))
     running = list(accumulate((one.profit for one in days), initial=Decimal(0)))[1:]
     # Every point of three years is more than a phone can draw; the last one is always among them.
@@ -134,7 +134,7 @@ def course(made: Profit, days: Sequence[DailyProfit], today: date, subject: str,
     return shown
 
 
-def _shown(one: DailyProfit, made: Profit) -> Decimal | None:
+def calendar_value(one: DailyProfit, made: Profit) -> Decimal | None:
     """A day's profit for a calendar; None on closed days and those whose prices are still to come."""
     priced = made.priced_until is None or one.date <= made.priced_until
     return one.profit if one.profit or (priced and is_trading_day(one.date)) else None
