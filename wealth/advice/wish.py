@@ -107,8 +107,13 @@ def from_params(params: Mapping[str, Any]) -> Wish:
     if "amount" in values:
         values["amount"] = Decimal(values["amount"])
     if "theme" in values:
-        values["theme"] = next((_made(one) for one in _cues()["themes"] if one["name"] == values["theme"]), None)
+        values["theme"] = theme_named(values["theme"])
     return Wish(**values)
+
+
+def theme_named(name: str) -> Theme | None:
+    """The theme of that name in the file."""
+    return next((_made(one) for one in _cues()["themes"] if one["name"] == name), None)
 
 
 def _said(request: Request) -> Wish:

@@ -127,7 +127,7 @@ def _show(bank: Bank, request: Request) -> Reply:
         next_step=steps[0],
         sources=[Source(f"alert:{one.id}", say("stoploss.alerts.source"), one.created_at) for one in kept],
         privacy=Privacy.PERSONAL,
-        offered=[one.product for one in kept if one.product],
+        offered=list(dict.fromkeys(one.product for one in kept if one.product)),
     )
 
 
