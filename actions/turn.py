@@ -107,7 +107,7 @@ def _take(request: Request, entity: Mapping[str, Any]) -> Request:
     if kind == "period" and isinstance(value, Mapping):
         return replace(request, period=_period(value))
     if kind == "date" and isinstance(value, Mapping) and not value.get("valid", True):
-        # A day that cannot be ("2月30日") is a period that cannot be: the skill says why. Possible days come as periods.
+        # A day that cannot be ("2月30日") is a period that cannot be: the skill says why. Others come as periods.
         return replace(request, period=_period({**value, "name": entity.get("text") or ""}))
     if kind == "product" and isinstance(value, Mapping):
         if value.get("candidates"):
