@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import random
+import shutil
 import socket
 import statistics
 import subprocess
@@ -97,12 +98,12 @@ def environment(folder: Path, port: int) -> dict[str, str]:
     for rule in rules["limits"].values():
         if isinstance(rule, dict):
             rule["requests"] = 10_000_000
-    (folder / "app.yml").write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
-    (folder / "demo_customers.yml").write_text("[]", encoding="utf-8")
+    shutil.copytree(ROOT / "data" / "channels", folder / "channels")
+    (folder / "channels" / "app.yml").write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
     return {
         **os.environ,
         "PEIBAN_PORT": str(port),
-        "PEIBAN_CHANNEL_DATA": str(folder),
+        "PEIBAN_CHANNEL_DATA": str(folder / "channels"),
         "PEIBAN_APP_STORE_URL": f"sqlite:///{folder / 'app.db'}",
         "PEIBAN_TRACKER_DB": str(folder / "tracker.db"),
         "PEIBAN_JWT_SECRET": uuid.uuid4().hex * 2,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from channels import schema
 
 Message = dict[str, Any]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 _PRIVACY = ("public", "personal", "secret")
 
 
@@ -61,7 +63,14 @@ def _bodies(reply: Mapping[str, Any]) -> Iterable[Message]:
 
 
 def as_of(moments: Iterable[str]) -> str:
-    """The line under an answer: the oldest of its times, since no figure is newer than its oldest part."""
-    oldest = min(datetime.fromisoformat(moment) for moment in moments)
-    text = f"数据截至 {oldest.year}年{oldest.month}月{oldest.day}日"
-    return text if (oldest.hour, oldest.minute) == (0, 0) else f"{text} {oldest:%H:%M}"
+    """The line under an answer: its newest time, and its oldest where that is of another day."""
+    times = sorted(datetime.fromisoformat(moment).astimezone(SHANGHAI) for moment in moments)
+    newest, oldest = times[-1], times[0]
+    text = f"数据截至 {_day(newest)}"
+    if oldest.date() != newest.date():
+        return f"{text}（最早一项 {_day(oldest)}）"
+    return text if (newest.hour, newest.minute) == (0, 0) else f"{text} {newest:%H:%M}"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.year}年{moment.month}月{moment.day}日"

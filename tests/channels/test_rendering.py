@@ -51,8 +51,7 @@ def test_a_real_reply_in_its_order() -> None:
     messages = rendering.messages(made.to_dict(), "m")
     assert [m["type"] for m in messages] == ["text", "text", "disclosure", "source", "disclosure", "quick_replies"]
     assert messages[2]["disclosure"] == "no_guarantee"
-    # No figure is newer than its oldest part.
-    assert messages[3]["text"] == "数据截至 2026年3月1日"
+    assert messages[3]["text"] == "数据截至 2026年3月2日（最早一项 2026年3月1日）"
     assert messages[5]["options"] == [{"title": "先看乙", "text": "乙"}, {"title": "甲", "text": "甲"}]
     assert [m["id"] for m in messages] == [f"m.{n}" for n in range(6)]
 
