@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import yaml
 
 from wealth.advice import terms
@@ -119,11 +120,10 @@ def last_move(store: Store, product: Product, at: datetime) -> tuple[date, Decim
     if product.valuation != "nav":
         return None
     line = store.prices.lines([product.code])[product.code]
-    known = [index for index, day in enumerate(line.days) if day <= known_day(at).toordinal()]
-    if len(known) < 2:
+    last = int(np.searchsorted(line.days, known_day(at).toordinal(), side="right")) - 1
+    if last < 1:
         return None
-    last, before = known[-1], known[-2]
-    moved = Decimal(int(line.prices[last] + line.dividends[last])) / Decimal(int(line.prices[before])) - 1
+    moved = Decimal(int(line.prices[last] + line.dividends[last])) / Decimal(int(line.prices[last - 1])) - 1
     return date.fromordinal(int(line.days[last])), moved
 
 

@@ -137,6 +137,11 @@ def asks_for_more(text: str) -> bool:
     return _has(text, _cues()["more"])
 
 
+def asks_for_similar(text: str) -> bool:
+    """Others of the kind of a product that was named."""
+    return _has(text, _cues()["similar"])
+
+
 def asks_to_compare(text: str) -> bool:
     return _has(text, _cues()["compare"])
 

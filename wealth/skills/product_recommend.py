@@ -6,6 +6,7 @@ Two or three products named with "哪个好" are laid side by side instead (_com
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wealth.advice import wish as wishes
@@ -15,9 +16,10 @@ from wealth.advice.suitability import Standing
 from wealth.format import round_money
 from wealth.reply import Privacy, Purpose, QuickReply, Reply, Source
 from wealth.request import Request
-from wealth.skills import _compare
-from wealth.skills._context import option, scan_first
+from wealth.skills import _compare, product_explain
+from wealth.skills._context import asks_for_product, named_product, option, scan_first
 from wealth.skills._product import card_of, disclosures_for, point_text, source_of
+from wealth.store import Product
 from wealth.wording import say
 
 if TYPE_CHECKING:
@@ -33,11 +35,18 @@ def answer(bank: Bank, request: Request) -> Reply:
     compared = _compare.asked_for(bank, request)
     if compared:
         return _compare.reply(bank, request, SKILL, compared)
+    similar = wishes.asks_for_similar(request.text)
+    if asks_for_product(request) and not similar:
+        # "第二个呢", or one product named: it is that one they want to hear about.
+        return product_explain.answer(bank, request)
     if request.customer is None:
         return scan_first(SKILL)
     wish = wishes.read(request)
     more = wishes.asks_for_more(request.text)
     shown = tuple(request.context.get("offered") or ()) if more else ()
+    model = named_product(bank, request) if similar else None
+    if isinstance(model, Product):
+        wish, shown = replace(wish, asset_class=model.asset_class, theme=None), (*shown, model.code)
     found = recommend(bank.store, request.customer, wish, request.now, personal=request.personalised, without=shown)
     if found.situation.standing.state != "valid":
         return assessment_first(SKILL, found.situation.standing)
