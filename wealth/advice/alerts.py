@@ -22,7 +22,7 @@ from wealth.classes import DATA
 from wealth.positions import Holding, Portfolio, portfolio
 from wealth.reply import Source
 from wealth.store import AlertSetting, Product, Store
-from wealth.store.prices import known_day
+from wealth.store.prices import EMPTY_LINE, PriceLine, known_day
 
 KINDS = ("nav_band", "target_return", "stop_loss")
 _ZERO = Decimal(0)
@@ -95,10 +95,11 @@ def due(
 ) -> list[Alert]:
     """The same from what has been read already."""
     today = terms.today_of(at)
+    lines = store.prices.lines(one.product.code for one in products if one.product.valuation == "nav")
     found: list[Alert] = []
     for one in products:
         found += _returns(one, own, today)
-        found += _band(store, one, own, at)
+        found += _band(one, lines.get(one.product.code, EMPTY_LINE), own, at)
         found += _maturity(one, today)
         found += _structure(one, stands, today)
     return found
@@ -115,11 +116,8 @@ def suggested(kind: str, product: Product) -> Decimal:
     return Decimal(str(settings()["suggested"][kind][product.asset_class]))
 
 
-def last_move(store: Store, product: Product, at: datetime) -> tuple[date, Decimal] | None:
+def last_move(line: PriceLine, at: datetime) -> tuple[date, Decimal] | None:
     """The last published day and its price's move, its dividend included; None under two prices."""
-    if product.valuation != "nav":
-        return None
-    line = store.prices.lines([product.code])[product.code]
     last = int(np.searchsorted(line.days, known_day(at).toordinal(), side="right")) - 1
     if last < 1:
         return None
@@ -151,8 +149,8 @@ def _returns(one: Owned, own: Sequence[AlertSetting], today: date) -> list[Alert
     return []
 
 
-def _band(store: Store, one: Owned, own: Sequence[AlertSetting], at: datetime) -> list[Alert]:
-    moved = last_move(store, one.product, at)
+def _band(one: Owned, line: PriceLine, own: Sequence[AlertSetting], at: datetime) -> list[Alert]:
+    moved = last_move(line, at)
     if moved is None:
         return []
     mine = threshold(own, "nav_band", one.product)

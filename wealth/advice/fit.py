@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import yaml
@@ -77,7 +77,19 @@ class Situation:
 
     def held(self, code: str) -> Decimal:
         """CNY held of a product, over all accounts."""
-        return sum((one.value for one in self.portfolio.holdings if one.product.code == code), Decimal(0))
+        return self._by_code.get(code, Decimal(0))
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, Decimal]:
+        found: dict[str, Decimal] = {}
+        for one in self.portfolio.holdings:
+            found[one.product.code] = found.get(one.product.code, Decimal(0)) + one.value
+        return found
+
+    @cached_property
+    def times_bought(self) -> Mapping[str, int]:
+        """Purchases by kind of product."""
+        return Counter(product.kind for _, product in self.bought)
 
     def share(self, asset_class: str, added: Decimal) -> Decimal:
         """What the class has of the invested money with `added` CNY on top; 0 where nothing is invested."""
@@ -190,9 +202,9 @@ def _liquidity(product: Product, situation: Situation, wish: Wish, added: Decima
 
 
 def _habit(product: Product, situation: Situation, wish: Wish, added: Decimal) -> tuple[float, Point | None]:
-    kinds = Counter(bought.kind for _, bought in situation.bought)
-    if kinds[product.kind]:
-        return 1.0, Point("habit", {"kind": kind_name(product.kind), "times": str(kinds[product.kind])})
+    times = situation.times_bought.get(product.kind, 0)
+    if times:
+        return 1.0, Point("habit", {"kind": kind_name(product.kind), "times": str(times)})
     riskiest = max((bought.risk for _, bought in situation.bought), default=1)
     return (0.5 if product.risk <= riskiest else 0.2), None
 

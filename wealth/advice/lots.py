@@ -40,17 +40,22 @@ class Sale:
     dates: terms.Dates
 
 
-def lots(store: Store, customer: str, product: Product, account: str, until: date) -> Sequence[Lot]:
-    """The lots still held under an account, oldest first (先进先出)."""
+def sales(store: Store, customer: str, holdings: Sequence[Holding], at: datetime) -> list[Sale]:
+    """What selling all that is free of each holding now would mean, in the order given; one read for all of them."""
+    until = terms.today_of(at) + timedelta(days=1)
+    codes = {one.product.code for one in holdings}
+    only = next(iter(codes)) if len(codes) == 1 else None
+    by_key: dict[tuple[str, str], list[Movement]] = {}
+    for movement in store.movements(customer, end=until, product=only):
+        by_key.setdefault((movement.account, movement.product), []).append(movement)
+    return [_sale(one, lots(by_key.get((one.account, one.product.code), []), one.product), at) for one in holdings]
+
+
+def lots(movements: Sequence[Movement], product: Product) -> list[Lot]:
+    """The lots that one product's movements under one account leave, oldest first (先进先出)."""
     held: list[Lot] = []
     # Same-day purchases come before same-day sales, as in the ledger.
-    rows = sorted(
-        (one for one in store.movements(customer, end=until + timedelta(days=1), product=product.code)),
-        key=lambda one: (one.trade_date, one.kind in _OUT, one.id),
-    )
-    for movement in rows:
-        if movement.account != account:
-            continue
+    for movement in sorted(movements, key=lambda one: (one.trade_date, one.kind in _OUT, one.id)):
         if movement.kind in _IN and movement.units > 0:
             held.append(_lot(movement, product))
         elif movement.kind in _OUT:
@@ -58,11 +63,9 @@ def lots(store: Store, customer: str, product: Product, account: str, until: dat
     return held
 
 
-def sale(store: Store, customer: str, holding: Holding, at: datetime) -> Sale:
-    """Selling all that is free of one holding now."""
+def _sale(holding: Holding, held: Sequence[Lot], at: datetime) -> Sale:
     product = holding.product
     dates = terms.redemption_dates(product, at)
-    held = lots(store, customer, product, holding.account, terms.today_of(at))
     free = [lot for lot in held if lot.free_from <= dates.placed]
     units = sum((lot.units for lot in free), Decimal(0))
     fee = sum(

@@ -69,7 +69,7 @@ def answer(bank: Bank, request: Request) -> Reply:
 
 def _product(bank: Bank, request: Request, product: Product, topic: str | None) -> Reply:
     held = _held(bank, request, product)
-    sales = [lots.sale(bank.store, str(request.customer), one, request.now) for one in held]
+    sales = lots.sales(bank.store, str(request.customer), held, request.now) if held else []
     sentences = [_when(product, request, sales)]
     if sales:
         sentences += _own(product, request, sales)
@@ -263,7 +263,8 @@ def _fastest(bank: Bank, request: Request, customer: str) -> Reply:
         text = say("redeem.fastest.nothing")
         return Reply(SKILL, [text], [text], quick_replies=[buy], next_step=buy, privacy=Privacy.PERSONAL)
     at_once = _sum(one.value for one in held if one.product.kind == "demand_deposit")
-    sales = [(one, lots.sale(bank.store, customer, one, request.now)) for one in held if _can_be_sold(one.product)]
+    sold = [one for one in held if _can_be_sold(one.product)]
+    sales = zip(sold, lots.sales(bank.store, customer, sold, request.now), strict=True)
     ready = sorted(
         ((one, sale) for one, sale in sales if sale.free and sale.dates.arrives is not None),
         key=lambda pair: (pair[1].dates.arrives, -pair[1].value),

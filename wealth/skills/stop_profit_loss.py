@@ -143,7 +143,7 @@ def _card(bank: Bank, request: Request, one: Owned) -> Block:
         row(say("stoploss.card.rate"), signed_percent(one.rate or 0), tone=tone(one.gain), private=True),
         row(say("stoploss.card.share"), percent(one.share, 1), private=True),
     ]
-    sales = [lots.sale(bank.store, customer, part, request.now) for part in one.holdings]
+    sales = lots.sales(bank.store, customer, one.holdings, request.now)
     if one.product.open_rule != "closed" and any(sale.free for sale in sales):
         fee = sum((sale.fee for sale in sales[1:]), sales[0].fee)
         arrives = sales[0].dates.arrives
