@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 _SWEEP_SECONDS = 2.0
 _HELD_ELSEWHERE_SECONDS = 0.2
 _SWEEP_CUSTOMERS = 100
-# A message that has killed the server twice is not given a third chance to.
+# A message that brought the server down this often gets an apology instead of another chance.
 _MAX_ATTEMPTS = 3
 
 
