@@ -25,6 +25,7 @@ from sanic import Sanic  # noqa: E402
 
 from channels.app.channel import AppChannel  # noqa: E402
 from channels.app.page import page_blueprint  # noqa: E402
+from channels.demo_bank.page import purchase_blueprint  # noqa: E402
 from channels.robot.channel import RobotChannel  # noqa: E402
 from server.action_endpoint import SmallPosts  # noqa: E402
 from server.health import health_blueprint  # noqa: E402
@@ -55,7 +56,10 @@ def create_app(model: str) -> Sanic:
 
     app.register_listener(load, "before_server_start")
     app.register_listener(close, "after_server_stop")
-    rasa_channel.register([AppChannel.from_settings(), RobotChannel.from_settings()], app, "/webhooks/")
+    app_channel = AppChannel.from_settings()
+    rasa_channel.register([app_channel, RobotChannel.from_settings()], app, "/webhooks/")
+    if settings.mode == "demo":
+        app.blueprint(purchase_blueprint(app_channel.settings))
     app.blueprint(health_blueprint(settings))
     app.blueprint(page_blueprint())
     return app
