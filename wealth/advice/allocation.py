@@ -16,6 +16,7 @@ import numpy as np
 
 from wealth.advice.allocation_model import Inputs, solve
 from wealth.advice.allocation_rules import CLASSES, Level, rules
+from wealth.advice.emergency import is_liquid
 from wealth.classes import UNKNOWN
 from wealth.reply import Source
 from wealth.store import Product
@@ -83,7 +84,8 @@ class Reason:
 
 @dataclass(frozen=True)
 class Plan:
-    """steps: sales first, then purchases by rising risk. before/after/low/high/target: class → fraction of `base`.
+    """steps: sales first, then purchases by rising risk. before (as it stands, without money to come), after, low,
+    high, target: class → fraction of the investable money. funding: CNY by purse (new|maturing|idle|sale).
 
     base: the investable money (total - reserve - set_aside), CNY. fits: within bands, caps, volatility and level.
     reasons: why not, where it does not; also says what was left alone. cap_lapsed: too little money for the cap.
@@ -102,6 +104,7 @@ class Plan:
     volatility: float
     fits: bool
     steps: Sequence[Step] = ()
+    funding: Mapping[str, Decimal] = field(default_factory=dict)
     reasons: Sequence[Reason] = ()
     cap_lapsed: bool = False
     source: Source = field(default_factory=lambda: rules().source)
@@ -146,7 +149,10 @@ def _attempt(desk: _Desk) -> Plan:
 
 
 class _Desk:
-    """A case with its sums worked out. worthwhile: leave out trades that are too small to bother the customer with."""
+    """A case with its sums worked out.
+
+    worthwhile: round amounts, a margin inside every limit, and no trade too small to bother the customer with.
+    """
 
     def __init__(self, case: Case, *, worthwhile: bool) -> None:
         book = rules()
@@ -163,6 +169,8 @@ class _Desk:
         self.candidates = [one for one in case.candidates if one.risk <= case.level]
         worth = max(book.least_trade, book.least_trade_share * max(self.base, Decimal(0)))
         self.least_trade = worth if worthwhile else Decimal(1)
+        self.round = _HUNDRED if worthwhile else Decimal(1)
+        self.inside = _INSIDE if worthwhile else _INSIDE / 10
 
     # what is ------------------------------------------------------------------------------------------------
     def weights(self, sold: Sequence[Decimal] = (), bought: Mapping[str, Decimal] | None = None) -> dict[str, Decimal]:
@@ -183,6 +191,25 @@ class _Desk:
                 amounts[name] += weight * amount
         return {name: amount / self.base for name, amount in amounts.items()}
 
+    def now(self) -> dict[str, Decimal]:
+        """Class weights as they stand: nothing matured yet, no new money, the reserve off cash as far as it reaches."""
+        amounts = dict.fromkeys(CLASSES, Decimal(0))
+        amounts["cash"] += self.case.money - self.case.reserve - self.case.set_aside
+        for one in self.case.positions:
+            for name, part in one.classes.items():
+                amounts[name] += part
+        return shown(amounts)
+
+    def liquid(self, sold: Sequence[Decimal], bought: Mapping[str, Decimal]) -> Decimal:
+        """CNY at hand within days after trades: the settlement accounts and cash products."""
+        at_hand = self.money + sum(sold, Decimal(0)) - sum(bought.values(), Decimal(0))
+        at_hand += sum((one.value for one in self.kept if is_liquid(one.product)), Decimal(0))
+        for one, amount in zip(self.sellable, sold, strict=False):
+            at_hand -= amount if is_liquid(one.product) else Decimal(0)
+        for product in self.candidates:
+            at_hand += bought.get(product.code, Decimal(0)) if is_liquid(product) else Decimal(0)
+        return at_hand
+
     def outside(self, weights: Mapping[str, Decimal]) -> list[str]:
         return [name for name in CLASSES if not self.level.low[name] <= weights[name] <= self.level.high[name]]
 
@@ -194,10 +221,14 @@ class _Desk:
         """CNY that level or cap ask to sell of a position, whatever the bands say."""
         if one.product.risk > self.case.level:
             return one.value
-        return one.value - self.limit if self.capped(one.product) and one.value > self.limit else Decimal(0)
+        return max(one.value - self.limit, Decimal(0)) if self.sold_for_size(one.product) else Decimal(0)
 
     def capped(self, product: Product) -> bool:
         return not self.cap_lapsed and product.kind not in self.book.uncapped_kinds
+
+    def sold_for_size(self, product: Product) -> bool:
+        """Cash products hold the reserve: none is bought beyond the cap, but none is sold for its size either."""
+        return self.capped(product) and not is_liquid(product)
 
     def has_cause(self) -> bool:
         """Whether there is anything to act on: money to place, or something outside its limits."""
@@ -205,6 +236,7 @@ class _Desk:
         return bool(
             self.case.new_money + self.matured
             or self.outside(weights)
+            or self.liquid((), {}) < self.case.reserve
             or self.volatility(weights) > self.level.volatility_cap
             or any(self.must_sell(one) for one in self.sellable)
         )
@@ -215,7 +247,8 @@ class _Desk:
         base = float(self.base)
         held = {one.product.code: one.value for one in self.kept}
         room = [self._room(product, held) if product.code not in dropped else 0.0 for product in self.candidates]
-        acting = bool(self.outside(start)) or self.volatility(start) > self.level.volatility_cap
+        short = self.liquid((), {}) < self.case.reserve
+        acting = short or bool(self.outside(start)) or self.volatility(start) > self.level.volatility_cap
         low, high = self._aim()
         found = solve(
             Inputs(
@@ -224,12 +257,15 @@ class _Desk:
                 low=low,
                 high=high,
                 volatility_root=_root(),
-                volatility_cap=self.level.volatility_cap * (1 - _INSIDE),
+                volatility_cap=self.level.volatility_cap * (1 - self.inside),
                 held=_matrix([{name: part / one.value for name, part in one.classes.items()} for one in self.sellable]),
                 least=np.array([float(self.must_sell(one)) / base for one in self.sellable]),
                 most=np.array([float(one.value) / base for one in self.sellable]),
                 bought=_matrix([shares(product) for product in self.candidates]),
                 room=np.array(room),
+                held_liquid=np.array([float(is_liquid(one.product)) for one in self.sellable]),
+                bought_liquid=np.array([float(is_liquid(product)) for product in self.candidates]),
+                spare_liquid=float(self.liquid((), {}) - self.case.reserve) / base - self.inside / 2,
                 money=float(self.money) / base,
                 free=float(self.case.new_money + self.matured) / base,
                 # Idle cash moves freely once something is out of its band, and stays put while nothing is.
@@ -247,7 +283,7 @@ class _Desk:
 
     def _aim(self) -> tuple[np.ndarray, np.ndarray]:
         low, high = _vector(self.level.low), _vector(self.level.high)
-        inside = np.minimum(_INSIDE, (high - low) / 4)
+        inside = np.minimum(self.inside, (high - low) / 4)
         return np.where(low > 0, low + inside, low), high - inside
 
     def below_minimum(self, purchases: np.ndarray) -> dict[str, float]:
@@ -268,29 +304,30 @@ class _Desk:
             if product.code not in dropped
         }
         self._within_means(sold, bought)
-        before, after = self.weights(), self.weights(sold, bought)
+        after = self.weights(sold, bought)
         reasons = self._reasons(after, sold, bought, dropped)
         volatility = self.volatility(after)
-        fits = not any(reason.key in _BREAKING for reason in reasons)
         steps = [
             Step("sell", one.product, amount, self._cause(one))
             for one, amount in zip(self.sellable, sold, strict=False)
             if amount
         ]
+        purchases_made, funding = self._funded(bought)
         return Plan(
             level=self.case.level,
             total=self.total,
             base=self.base,
             reserve=self.case.reserve,
             set_aside=self.case.set_aside,
-            before=before,
+            before=self.now(),
             after=after,
             target=self.level.weights,
             low=self.level.low,
             high=self.level.high,
             volatility=volatility,
-            fits=fits,
-            steps=[*steps, *self._funded(bought)],
+            fits=not reasons,
+            steps=[*steps, *purchases_made],
+            funding=funding,
             reasons=reasons,
             cap_lapsed=self.cap_lapsed,
         )
@@ -301,20 +338,19 @@ class _Desk:
         return "size" if self.must_sell(one) else "band"
 
     def _sale(self, one: Position, share: float) -> Decimal:
-        """A sale in CNY: rounded up to a hundred, all of it where little would stay."""
+        """A sale in CNY: rounded up, all of it where little would stay."""
         amount = Decimal(float(share)) * self.base
         must = self.must_sell(one)
         if amount < self.least_trade and not must:
             return Decimal(0)
-        amount = max(
-            (amount / _HUNDRED).to_integral_value(ROUND_CEILING) * _HUNDRED, must.quantize(_CENT, ROUND_CEILING)
-        )
+        amount = (amount / self.round).to_integral_value(ROUND_CEILING) * self.round
+        amount = max(amount, must.quantize(_CENT, ROUND_CEILING))
         return one.value if one.value - amount < max(self.least_trade, one.product.minimum) else amount
 
     def _purchase(self, product: Product, share: float) -> Decimal:
-        """A purchase in CNY: down to the product's step, and to a hundred where the step is finer."""
+        """A purchase in CNY: down to whole steps, and to round amounts where the step is finer."""
         amount = Decimal(float(share)) * self.base
-        step = max(product.step, _HUNDRED if amount >= 10 * _HUNDRED else Decimal(1))
+        step = max(product.step, self.round if amount >= 10 * self.round else Decimal(1))
         whole = (amount / step).to_integral_value(ROUND_FLOOR) * step
         return whole if whole >= max(product.minimum, self.least_trade) else Decimal(0)
 
@@ -323,23 +359,27 @@ class _Desk:
         over = sum(bought.values(), Decimal(0)) - self.money - sum(sold, Decimal(0))
         if over > 0:
             code = max(bought, key=lambda one: (bought[one], one))
-            bought[code] = max(bought[code] - (over / _HUNDRED).to_integral_value(ROUND_CEILING) * _HUNDRED, Decimal(0))
+            step = max(self.round, *(product.step for product in self.candidates if product.code == code))
+            bought[code] = max(bought[code] - (over / step).to_integral_value(ROUND_CEILING) * step, Decimal(0))
 
-    def _funded(self, bought: Mapping[str, Decimal]) -> list[Step]:
-        """Purchases, the least risky first, each told which money pays for it: new, maturing, idle, then sales."""
+    def _funded(self, bought: Mapping[str, Decimal]) -> tuple[list[Step], dict[str, Decimal]]:
+        """Purchases, the least risky first, each with the purse that pays most of it; and what each purse pays."""
         purses = {"new": self.case.new_money, "maturing": self.matured, "idle": self.case.money}
+        paid: dict[str, Decimal] = {}
         steps = []
         for product in sorted(self.candidates, key=lambda one: (one.risk, one.code)):
             left = bought.get(product.code, Decimal(0))
             if not left:
                 continue
-            funding = next((name for name, purse in purses.items() if purse > 0), "sale")
-            steps.append(Step("buy", product, left, funding))
+            shares_of: dict[str, Decimal] = {}
             for name, purse in purses.items():
-                taken = min(left, purse)
-                purses[name] = purse - taken
-                left -= taken
-        return steps
+                shares_of[name] = min(left - sum(shares_of.values(), Decimal(0)), purse)
+                purses[name] -= shares_of[name]
+            shares_of["sale"] = left - sum(shares_of.values(), Decimal(0))
+            steps.append(Step("buy", product, left, max(shares_of, key=lambda name: shares_of[name])))
+            for name, amount in shares_of.items():
+                paid[name] = paid.get(name, Decimal(0)) + amount
+        return steps, {name: amount for name, amount in paid.items() if amount}
 
     def nothing_to_invest(self) -> Plan:
         """All there is belongs to the reserve: nothing is put at risk before it is whole."""
@@ -375,9 +415,11 @@ class _Desk:
         above = [one for one in stuck if one.product.risk > self.case.level]
         if above:
             reasons.append(Reason("above_level", products=_products(above), until=_until(above)))
-        large = [one for one in stuck if self.capped(one.product) and one.value > self.limit]
+        large = [one for one in stuck if self.sold_for_size(one.product) and one.value > self.limit]
         if large:
             reasons.append(Reason("too_large", products=_products(large), until=_until(large)))
+        if self.liquid(sold, bought) < self.case.reserve - 1:
+            reasons.append(Reason("reserve_locked", products=_products(stuck), until=_until(stuck)))
         outside = self.outside(after)
         reasons += [
             self._too_little(name, stuck, bought, dropped) for name in outside if after[name] < self.level.low[name]
@@ -410,12 +452,6 @@ class _Desk:
         if all(product.code in dropped or not bought.get(product.code) for product in fitting):
             return Reason("minimum", name, sorted(fitting, key=lambda product: product.minimum)[:1])
         return Reason("no_room", name)
-
-
-# Reasons that mean a limit is not kept.
-_BREAKING = frozenset(
-    {"above_level", "too_large", "locked", "no_room", "mixed", "no_product", "minimum", "volatility", "reserve_first"}
-)
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from wealth.advice import terms
 from wealth.advice.allocation import Case, Position
 from wealth.advice.allocation_rules import CLASSES, rules
 from wealth.advice.emergency import Emergency, ProtectionGap
-from wealth.advice.suitability import is_for_sale
+from wealth.advice.suitability import Standing, is_for_sale
 from wealth.classes import UNKNOWN
 from wealth.positions import Holding, Portfolio
 from wealth.store import Product
@@ -21,20 +21,26 @@ _DEPOSITS = frozenset({"time_deposit", "structured_deposit"})
 
 def case_of(
     portfolio: Portfolio,
-    level: int,
+    standing: Standing,
     products: Sequence[Product],
     emergency: Emergency,
     gap: ProtectionGap,
     on: date,
     new_money: Decimal = Decimal(0),
 ) -> Case:
-    """What the optimiser needs, from what is held on a day; `products` is the bank's whole catalogue."""
+    """What the optimiser needs, from what is held on a day; `products` is the bank's whole catalogue.
+
+    Raises ValueError without a valid level. To elderly customers no risky product is put forward (rule 4).
+    """
+    if standing.level is None:
+        raise ValueError("no plan without a valid risk assessment")
+    offered = [product for product in products if not standing.needs_care(product)]
     held = [one for one in portfolio.holdings if one.value > 0 and one.product.asset_class != "protection"]
     codes = {one.product.code for one in held}
     return Case(
-        level=level,
+        level=standing.level,
         positions=[_position(one, on) for one in held if one.product.kind != "demand_deposit"],
-        candidates=candidates(products, level, codes, on),
+        candidates=candidates(offered, standing.level, codes, on),
         money=sum((one.value for one in held if one.product.kind == "demand_deposit"), Decimal(0)),
         new_money=new_money,
         reserve=emergency.target,
@@ -45,7 +51,8 @@ def case_of(
 def candidates(products: Sequence[Product], level: int, held: set[str], on: date) -> list[Product]:
     """The few products per class a plan may buy: suitable, for sale, not locked too long.
 
-    What is held already comes first, then the shorter lock, the lower cost and minimum. Never by return (rule 10).
+    What is held already comes first, then the lower risk, the shorter lock, the lower cost and minimum. Never by
+    return (rule 10).
     """
     book = rules()
     usable = [
@@ -72,11 +79,12 @@ def _short(product: Product, asset_class: str, on: date) -> bool:
     return terms.days_locked(product, on) <= rules().longest_lock_days[asset_class]
 
 
-def _preference(product: Product, held: set[str], on: date) -> tuple[bool, int, int, Decimal, str]:
+def _preference(product: Product, held: set[str], on: date) -> tuple[bool, int, int, int, Decimal, str]:
     # A mixed product moves several classes at once; one that is mostly its own class is easier to reckon with.
     own = product.look_through.get(product.asset_class, Decimal(1))
     return (
         product.code not in held,
+        product.risk,
         terms.days_locked(product, on),
         -int(own * 10),
         terms.yearly_cost(product) + product.minimum / Decimal(10**7),

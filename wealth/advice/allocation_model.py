@@ -16,7 +16,7 @@ from wealth.advice.allocation_rules import CLASSES
 
 # Prices, in units of the squared distance to the strategic weights (at most about 2). Their order is the rule:
 # bands before everything, sales last, maturing and new money free.
-_OUTSIDE = 100.0
+_OUTSIDE = 1000.0
 _SALE = 4.0
 # Among products of one class the earlier candidate is filled first; too small to bend the weights.
 _RANK = 1e-4
@@ -29,6 +29,7 @@ _local = threading.local()
 class Inputs:
     """One case. start: class weights before any trade, all money counted as cash. held and bought: class weights of
     each sellable position and each candidate (n × 4). least/most: bounds of each sale; room: most of each purchase.
+    held_liquid, bought_liquid: 1 where a product counts as money at hand; spare_liquid: such money beyond the reserve.
     money: what can be spent without selling; free: the part of it that costs nothing to spend (new, maturing).
     """
 
@@ -43,6 +44,9 @@ class Inputs:
     most: np.ndarray
     bought: np.ndarray
     room: np.ndarray
+    held_liquid: np.ndarray
+    bought_liquid: np.ndarray
+    spare_liquid: float
     money: float
     free: float
     idle_cost: float
@@ -66,12 +70,14 @@ class _Problem:
         self.held, self.bought = cp.Parameter((k, positions)), cp.Parameter((k, candidates))
         self.least, self.most = cp.Parameter(positions), cp.Parameter(positions)
         self.room = cp.Parameter(candidates)
+        self.held_liquid, self.bought_liquid = cp.Parameter(positions), cp.Parameter(candidates)
+        self.spare_liquid = cp.Parameter()
         self.money, self.free = cp.Parameter(), cp.Parameter()
         self.idle_cost = cp.Parameter(nonneg=True)
         self.sales, self.purchases = cp.Variable(positions), cp.Variable(candidates)
         weights = cp.Variable(k)
         under, over = cp.Variable(k, nonneg=True), cp.Variable(k, nonneg=True)
-        wild, idle = cp.Variable(nonneg=True), cp.Variable(nonneg=True)
+        wild, idle, dry = cp.Variable(nonneg=True), cp.Variable(nonneg=True), cp.Variable(nonneg=True)
         spent, raised = cp.sum(self.purchases), cp.sum(self.sales)
         cash = np.eye(k)[CLASSES.index("cash")]
         constraints = [
@@ -84,11 +90,18 @@ class _Problem:
             self.purchases >= 0,
             self.purchases <= self.room,
             spent <= self.money + raised,
+            self.spare_liquid
+            + raised
+            - spent
+            - self.held_liquid @ self.sales
+            + self.bought_liquid @ self.purchases
+            + dry
+            >= 0,
             idle >= spent - raised - self.free,
         ]
         cost = (
             cp.sum_squares(weights - self.target)
-            + _OUTSIDE * (cp.sum(under) + cp.sum(over) + wild)
+            + _OUTSIDE * (cp.sum(under) + cp.sum(over) + wild + dry)
             + _SALE * raised
             + self.idle_cost * idle
             + _RANK * (np.arange(candidates) @ self.purchases)
@@ -106,6 +119,9 @@ class _Problem:
             _padded(inputs.least, self.positions),
             _padded(inputs.most, self.positions),
         )
+        self.held_liquid.value = _padded(inputs.held_liquid, self.positions)
+        self.bought_liquid.value = _padded(inputs.bought_liquid, self.candidates)
+        self.spare_liquid.value = inputs.spare_liquid
         self.room.value = _padded(inputs.room, self.candidates)
         self.money.value, self.free.value, self.idle_cost.value = inputs.money, inputs.free, inputs.idle_cost
         self.problem.solve(solver=cp.CLARABEL)

@@ -63,7 +63,7 @@ def checkup(store: Store, customer: str, at: datetime, new_money: Decimal = Deci
     gap = protection_of(known, store.protections(customer), today)
     plan = None
     if stands.level is not None:
-        plan = allocation.plan(case_of(held, stands.level, store.products(), emergency, gap, today, new_money))
+        plan = allocation.plan(case_of(held, stands, store.products(), emergency, gap, today, new_money))
     measures = {
         **_holding_measures(held, stands, emergency, gap),
         "return_per_risk": _return_per_risk(store, held, at),
@@ -224,7 +224,8 @@ def _upgrades(
         first.append(Upgrade("assess", None))
     if too_risky:
         first.append(Upgrade("above_level", start - now.total, too_risky))
-    if (measures.get("emergency_cover") or Decimal(1)) < 1:
+    cover = measures.get("emergency_cover")
+    if cover is not None and cover < 1:
         first.append(Upgrade("emergency", gain(emergency_cover=Decimal(1))))
     later = [
         Upgrade("concentration", gain(largest_share=rules().product_cap), largest(held)),
@@ -235,6 +236,7 @@ def _upgrades(
         level = plan.level
         better = {"band_excess": _band_excess(plan.after, level), "class_balance": _balance(plan.after, level)}
         later.append(Upgrade("rebalance", gain(**better)))
-    later.sort(key=lambda one: -(one.gain or 0))
+    # What the customer can do here comes before what needs a conversation.
+    later.sort(key=lambda one: (one.key == "protection", -(one.gain or 0)))
     worth = [one for one in [*first, *later] if one.gain is None or one.gain >= content["least_gain"]]
     return worth[: content["most_upgrades"]]

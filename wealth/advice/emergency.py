@@ -13,7 +13,7 @@ import yaml
 
 from wealth.classes import DATA
 from wealth.positions import Portfolio
-from wealth.store import Customer, Protection
+from wealth.store import Customer, Product, Protection
 
 _MONTHS = Decimal(12)
 
@@ -71,6 +71,11 @@ class ProtectionGap:
         return min(self.cover / self.need, Decimal(1)) if self.need else Decimal(1)
 
 
+def is_liquid(product: Product) -> bool:
+    """Money in it counts as being at hand: what an emergency reserve may stand in."""
+    return product.kind in _settings()["emergency"]["kinds"]
+
+
 def emergency_of(customer: Customer, portfolio: Portfolio, on: date) -> Emergency:
     """target = months × monthly expense; months by age and dependents."""
     rules = _settings()["emergency"]
@@ -81,7 +86,7 @@ def emergency_of(customer: Customer, portfolio: Portfolio, on: date) -> Emergenc
     monthly, estimated = customer.monthly_expense, False
     if monthly is None and customer.monthly_income is not None:
         monthly, estimated = customer.monthly_income * Decimal(str(rules["expense_of_income"])), True
-    have = sum((one.value for one in portfolio.holdings if one.product.kind in rules["kinds"]), Decimal(0))
+    have = sum((one.value for one in portfolio.holdings if is_liquid(one.product)), Decimal(0))
     target = (monthly * months).quantize(Decimal("0.01")) if monthly else Decimal(0)
     return Emergency(months=months, monthly=monthly, estimated=estimated, target=target, have=have)
 

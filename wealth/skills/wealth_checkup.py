@@ -9,6 +9,7 @@ from wealth.advice.checkup_score import formula_source
 from wealth.reply import Privacy, Purpose, QuickReply, Reply, Source
 from wealth.request import Request
 from wealth.skills._context import asks_why, mentions, option, scan_first, seen_by_others
+from wealth.skills._product import disclosures_for
 from wealth.skills.wealth_checkup_blocks import (
     class_table,
     dimension_list,
@@ -113,7 +114,8 @@ def _plan(found: Checkup, request: Request) -> Reply:
     named = request.personalised
     sentences = plan_reasons(found.plan) if asks_why(request) else plan_sentences(found, named=named)
     shown = [*class_table(found), *(step_table(found.plan) if named else [])]
-    offered = [step.product.code for step in found.plan.steps if step.action == "buy"] if named else []
+    bought = [step.product for step in found.plan.steps if step.action == "buy"] if named else []
+    offered = [product.code for product in bought]
     control: dict[str, Any] = {"personalised": True} if offered else {}
     first = option("checkup.options.how_to_buy") if offered else option("common.options.recommend")
     if found.plan.handed_over:
@@ -128,7 +130,7 @@ def _plan(found: Checkup, request: Request) -> Reply:
         quick_replies=options,
         next_step=first,
         sources=_sources(found),
-        disclosures=["suitability", "not_a_deposit"] if offered else ["not_advice"],
+        disclosures=["suitability", *disclosures_for(bought)] if offered else ["not_advice"],
         privacy=Privacy.PERSONAL,
         purpose=Purpose.ADVICE if offered else Purpose.SERVICE,
         offered=offered,

@@ -99,11 +99,10 @@ def class_table(found: Checkup) -> list[blocks.Block]:
     plan = found.plan
     if plan is None or not plan.base:
         return []
-    before, after = shown(plan.before), shown(plan.after)
-    now = "checkup.columns.with_new" if any(step.cause == "new" for step in plan.steps) else "checkup.columns.now"
+    before, after = plan.before, shown(plan.after)
     columns = [
         blocks.column("name", say("checkup.columns.name")),
-        blocks.column("now", say(now), align="right", private=True),
+        blocks.column("now", say("checkup.columns.now"), align="right", private=True),
         blocks.column("target", say("checkup.columns.target"), align="right"),
         blocks.column("band", say("checkup.columns.band"), align="right"),
         blocks.column("after", say("checkup.columns.after"), align="right", private=True),

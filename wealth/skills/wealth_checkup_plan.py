@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from wealth.advice.allocation import Plan, Reason, shown
+from wealth.advice.allocation import Plan, Reason
 from wealth.advice.allocation_rules import CLASSES
 from wealth.advice.checkup import Checkup
 from wealth.classes import class_name
@@ -19,19 +19,22 @@ def plan_sentences(found: Checkup, *, named: bool) -> list[str]:
     plan = found.plan
     if plan is None:
         raise ValueError("a plan needs a level")
+    if not plan.base:
+        return [_reason(reason, found) for reason in plan.reasons]
     if not plan.steps:
         said = [say("checkup.plan.nothing_to_do")] if plan.fits else [say("checkup.plan.cannot")]
     else:
         bought = sum((step.amount for step in plan.steps if step.action == "buy"), Decimal(0))
         sold = sum((step.amount for step in plan.steps if step.action == "sell"), Decimal(0))
-        used = [say(f"checkup.plan.purses.{purse}") for purse in _FUNDING if _uses(plan, purse)]
+        used = [say(f"checkup.plan.purses.{purse}") for purse in _FUNDING if purse in plan.funding]
         key = "buy_and_sell" if sold and bought else "sell" if sold else "buy"
         said = [say(f"checkup.plan.{key}", bought=round_money(bought), sold=round_money(sold), purses="、".join(used))]
         if not named:
             said.append(say("checkup.plan.unnamed"))
-    kept = plan.reserve + plan.set_aside
-    if kept and plan.base:
-        said.append(say("checkup.plan.kept", reserve=round_money(plan.reserve), set_aside=round_money(plan.set_aside)))
+    if plan.reserve:
+        key = "kept" if plan.set_aside else "kept_reserve"
+        figures = {"reserve": round_money(plan.reserve), "set_aside": round_money(plan.set_aside)}
+        said.append(say(f"checkup.plan.{key}", **figures))
     if plan.cap_lapsed:
         said.append(say("checkup.plan.cap_lapsed"))
     said += [_reason(reason, found) for reason in plan.reasons[:2]]
@@ -42,7 +45,7 @@ def plan_sentences(found: Checkup, *, named: bool) -> list[str]:
 
 def plan_reasons(plan: Plan) -> list[str]:
     """Why the plan moves what it moves: the classes outside their band, and the order of the money."""
-    before = shown(plan.before)
+    before = plan.before
     off = [name for name in CLASSES if not plan.low[name] <= before[name] <= plan.high[name]]
     said = [
         say(
@@ -57,10 +60,6 @@ def plan_reasons(plan: Plan) -> list[str]:
     if not said:
         said = [say("checkup.plan.all_inside")]
     return [*said[:3], say("checkup.plan.order")]
-
-
-def _uses(plan: Plan, purse: str) -> bool:
-    return any(step.cause == purse for step in plan.steps)
 
 
 def _reason(reason: Reason, found: Checkup) -> str:

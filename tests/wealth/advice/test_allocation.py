@@ -19,6 +19,7 @@ from wealth.advice import allocation_rules
 from wealth.advice.allocation import Case, Plan, Position, plan, shares
 from wealth.advice.allocation_case import candidates
 from wealth.advice.allocation_rules import CLASSES, parse, rules, targets_of
+from wealth.advice.emergency import is_liquid
 from wealth.classes import DATA
 from wealth.demo.catalogue import demo_products
 from wealth.errors import BadSetting
@@ -79,12 +80,14 @@ def reachable(case: Case) -> bool:
     start[0] = float(money - case.reserve - case.set_aside)
     columns: list[np.ndarray] = []
     bounds: list[tuple[float, float | None]] = []
-    spend = []
+    spend: list[float] = []
+    drain: list[float] = []
+    spare = float(money - case.reserve + sum((one.value for one in left if is_liquid(one.product)), Decimal(0)))
     for one in left:
         value = float(one.value - one.maturing)
         weights = np.array([float(one.classes.get(name, 0) / one.value) for name in CLASSES])
         start += weights * value
-        capped = not lapsed and one.product.kind not in book.uncapped_kinds
+        capped = not lapsed and one.product.kind not in book.uncapped_kinds and not is_liquid(one.product)
         least = value if one.product.risk > case.level else max(value - cap, 0.0) if capped else 0.0
         if one.locked is not None:
             if least > 0.01:
@@ -93,6 +96,7 @@ def reachable(case: Case) -> bool:
         columns.append(np.array([1.0, 0, 0, 0]) - weights)
         bounds.append((least, value))
         spend.append(-1.0)
+        drain.append(0.0 if is_liquid(one.product) else -1.0)
     have = Counter({one.product.code: float(one.value - one.maturing) for one in left})
     for product in case.candidates:
         if product.risk > case.level:
@@ -102,13 +106,14 @@ def reachable(case: Case) -> bool:
         columns.append(np.array([float(shares(product).get(name, 0)) for name in CLASSES]) - np.array([1.0, 0, 0, 0]))
         bounds.append((0.0, room))
         spend.append(1.0)
+        drain.append(0.0 if is_liquid(product) else 1.0)
     low = np.array([float(level.low[name]) for name in CLASSES]) * base
     high = np.array([float(level.high[name]) for name in CLASSES]) * base
     matrix = np.array(columns).T.reshape(len(CLASSES), len(columns))
     found = linprog(
         np.zeros(len(columns)),
-        A_ub=np.vstack([matrix, -matrix, [spend]]),
-        b_ub=np.concatenate([high - start, start - low, [float(money)]]),
+        A_ub=np.vstack([matrix, -matrix, [spend], [drain]]),
+        b_ub=np.concatenate([high - start, start - low, [float(money), spare]]),
         bounds=bounds,
     )
     return bool(found.status == 0)
@@ -130,13 +135,19 @@ def check(case: Case, made: Plan) -> None:
         assert step.amount >= step.product.minimum and step.amount % step.product.step == 0
         capped = not made.cap_lapsed and step.product.kind not in book.uncapped_kinds
         assert not capped or amounts[step.product.code] <= made.total * book.product_cap + CENT
+    assert made.funding.keys() <= {"new", "maturing", "idle", "sale"}
+    assert sum(made.funding.values(), Decimal(0)) == sum((step.amount for step in bought), Decimal(0))
     if not made.fits:
         return
     assert all(made.low[name] <= weights[name] <= made.high[name] for name in CLASSES), "outside a band"
     assert made.volatility <= book.levels[case.level].volatility_cap
+    products = {one.product.code: one.product for one in case.positions} | {one.code: one for one in case.candidates}
+    at_hand = sum((amount for code, amount in amounts.items() if is_liquid(products[code])), Decimal(0))
+    money = made.total - sum(amounts.values(), Decimal(0))
+    assert money + at_hand >= case.reserve - 1, "the reserve is not at hand"
     for one in case.positions:
         assert one.product.risk <= case.level or amounts[one.product.code] == 0
-        if not made.cap_lapsed and one.product.kind not in book.uncapped_kinds:
+        if not made.cap_lapsed and one.product.kind not in book.uncapped_kinds and not is_liquid(one.product):
             assert amounts[one.product.code] <= made.total * book.product_cap + CENT
 
 
