@@ -181,14 +181,13 @@ def _which(bank: Bank, request: Request) -> Reply:
 
 def _steps(product: Product, judged: _Judgement | None) -> list[QuickReply]:
     """What comes next: buying it where that is right, else something that is."""
-    if judged is not None and judged.held is not None:
+    first = option("recommend.options.buy", name=product.name)
+    if judged is not None and judged.standing.state != "valid":
+        first = option("common.options.assessment")
+    elif judged is not None and judged.held is not None:
         first = option("explain.options.keep", name=product.name)
     elif judged is not None and judged.fit is None:
         first = option("common.options.recommend")
-        if judged.standing.state != "valid":
-            first = option("common.options.assessment")
-    else:
-        first = option("recommend.options.buy", name=product.name)
     past = option("explain.options.past" if product.valuation == "nav" else "explain.options.term")
     return [first, option("explain.options.fee"), past]
 
@@ -197,12 +196,15 @@ def _control(product: Product, judged: _Judgement | None) -> dict[str, Any]:
     """ "好的" after the explanation means the first step shown."""
     if judged is None:
         return {}
-    if judged.held is not None:
-        skill, params = "stop_profit_loss", {"products": [product.code]}
+    params: dict[str, Any] = {"products": [product.code]}
+    if judged.standing.state != "valid":
+        skill, params = "risk_assessment", {}
+    elif judged.held is not None:
+        skill = "stop_profit_loss"
     elif judged.fit is not None:
-        skill, params = "purchase_howto", {"products": [product.code]}
+        skill = "purchase_howto"
     else:
-        skill, params = ("product_recommend" if judged.standing.state == "valid" else "risk_assessment"), {}
+        skill, params = "product_recommend", {}
     return {"pending": {"kind": "next", "skill": skill, "params": params}}
 
 

@@ -100,7 +100,11 @@ def _picks(found: Recommendation) -> Reply:
         purpose=Purpose.ADVICE,
         offered=[pick.product.code for pick in found.picks],
         params=_params(found),
-        control={"pending": {"kind": "next", "skill": "product_explain", "params": {"products": [first.product.code]}}},
+        control={
+            "pending": {"kind": "next", "skill": "product_explain", "params": {"products": [first.product.code]}},
+            # For the guard (rule 10): whether the customer's own data went into it.
+            "personalised": found.personal,
+        },
     )
 
 
@@ -158,6 +162,7 @@ def _why(found: Recommendation) -> Reply:
         purpose=Purpose.ADVICE,
         offered=[pick.product.code for pick in found.picks],
         params=_params(found),
+        control={"personalised": found.personal},
     )
 
 
