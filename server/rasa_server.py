@@ -27,7 +27,7 @@ from channels.app.channel import AppChannel  # noqa: E402
 from channels.app.page import page_blueprint  # noqa: E402
 from channels.demo_bank.page import purchase_blueprint  # noqa: E402
 from channels.robot.channel import RobotChannel  # noqa: E402
-from server.action_endpoint import SmallPosts  # noqa: E402
+from server.action_endpoint import SmallPosts, check_answers_compiled  # noqa: E402
 from server.health import health_blueprint  # noqa: E402
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ def create_app(model: str) -> Sanic:
     async def load(running: Sanic, loop: AbstractEventLoop) -> None:
         running.ctx.agent = await load_agent(model_path=model, endpoints=endpoints, loop=loop)
         agent: Agent = running.ctx.agent
+        check_answers_compiled()
         agent.action_endpoint = SmallPosts(agent.action_endpoint)
         agent.processor.action_endpoint = agent.action_endpoint
         if not agent.is_ready():

@@ -4,11 +4,13 @@ Rasa's SQL store reads and replays a whole session at every turn. This one keeps
 hands Rasa a window: the last events from a turn's beginning, and the slots as they stood before it. Everything a
 policy or an action looks at lies in the window; the whole history stays readable by `retrieve_full_tracker` and by
 Rasa's own tools. It writes a turn in one transaction and reads it by two indexed queries.
+Conversations that are going on stay in memory between turns, checked against the store by one small query.
 """
 
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,8 +21,11 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
-WINDOW = 60
-"""Events handed to Rasa: some seven turns, more than any rule or follow-up looks back."""
+WINDOW = 40
+"""Events handed to Rasa: some five turns, more than any rule or follow-up looks back."""
+
+KEPT = 512
+"""Live conversations kept in memory between turns."""
 
 
 class SlotSnapshot(SQLTrackerStore.Base):  # type: ignore[misc]
@@ -33,9 +38,10 @@ class SlotSnapshot(SQLTrackerStore.Base):  # type: ignore[misc]
 
 
 class WindowedTracker(DialogueStateTracker):
-    """A tracker that knows which of its events are stored already (`stored` of them, from the front)."""
+    """A tracker that knows which of its events are stored already (`stored`, from the front) and the last one's row."""
 
     stored = 0
+    last_row: int | None = None
 
 
 class WindowedTrackerStore(SQLTrackerStore):
@@ -54,15 +60,31 @@ class WindowedTrackerStore(SQLTrackerStore):
         super().__init__(domain=domain, event_broker=event_broker, **kwargs)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _tune_sqlite)
+            # The connection that made the tables is not tuned yet.
+            self.engine.dispose()
         index = sa.Index("events_by_sender", self.SQLEvent.sender_id, self.SQLEvent.id)
         index.create(self.engine, checkfirst=True)
+        self._kept: OrderedDict[str, WindowedTracker] = OrderedDict()
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The live window of a conversation; None for a new one."""
+        # Taken out, not looked up: a turn that fails half-way leaves no half-changed tracker behind.
+        kept = self._kept.pop(sender_id, None)
+        if kept is not None and kept.last_row == self._last_row(sender_id):
+            return kept
+        return self._read(sender_id)
+
+    def _last_row(self, sender_id: str) -> int | None:
+        """Id of the newest stored event: another replica, or a wipe, may have changed it since we looked."""
+        with self.session_scope() as session:
+            query = session.query(sa.func.max(self.SQLEvent.id)).filter(self.SQLEvent.sender_id == sender_id)
+            return query.scalar()
+
+    def _read(self, sender_id: str) -> WindowedTracker | None:
         table = self.SQLEvent
         with self.session_scope() as session:
             rows = (
-                session.query(table.data)
+                session.query(table.id, table.data)
                 .filter(table.sender_id == sender_id)
                 .order_by(table.id.desc())
                 .limit(self.window)
@@ -71,7 +93,7 @@ class WindowedTrackerStore(SQLTrackerStore):
             snapshot = session.query(SlotSnapshot.slots).filter(SlotSnapshot.sender_id == sender_id).scalar()
         if not rows:
             return None
-        stored = [json.loads(data) for (data,) in reversed(rows)]
+        stored = [json.loads(data) for _, data in reversed(rows)]
         if len(stored) == self.window:
             stored = _from_turn_start(stored)
         tracker = WindowedTracker(sender_id, self.domain.slots)
@@ -84,6 +106,7 @@ class WindowedTrackerStore(SQLTrackerStore):
             if event is not None:
                 tracker.update(event, self.domain)
         tracker.stored = len(tracker.events)
+        tracker.last_row = rows[0][0]
         return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -95,14 +118,26 @@ class WindowedTrackerStore(SQLTrackerStore):
         if self.event_broker is not None:
             await self._stream_new_events(self.event_broker, events, tracker.sender_id)
         with self.session_scope() as session:
-            session.bulk_save_objects([self._row(tracker.sender_id, event) for event in events])
+            rows = [self._row(tracker.sender_id, event) for event in events]
+            session.add_all(rows)
             slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value != slot.initial_value}
             session.merge(SlotSnapshot(sender_id=tracker.sender_id, slots=json.dumps(slots)))
+            session.flush()
+            last_row = rows[-1].id if rows else None
             session.commit()
         tracker.stored = len(tracker.events)  # type: ignore[attr-defined]
+        if isinstance(tracker, WindowedTracker) and len(tracker.events) <= 2 * self.window:
+            tracker.last_row = last_row if last_row is not None else tracker.last_row
+            self._keep(tracker)
+
+    def _keep(self, tracker: WindowedTracker) -> None:
+        self._kept[tracker.sender_id] = tracker
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
 
     async def delete(self, sender_id: str) -> int:
         """Forget a conversation entirely (a customer's right, the end of a visit). Returns how many events went."""
+        self._kept.pop(sender_id, None)
         with self.session_scope() as session:
             gone = session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == sender_id).delete()
             session.query(SlotSnapshot).filter(SlotSnapshot.sender_id == sender_id).delete()
