@@ -11,6 +11,7 @@ from wealth.clock import SHANGHAI
 from wealth.store import FeeTier, Product
 
 _DAYS_A_YEAR = Decimal(365)
+_MOST = Decimal(10) ** 12
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,13 @@ def purchase_fee_inside(product: Product, amount: Decimal) -> Decimal:
     if tier.fixed is not None:
         return tier.fixed
     return amount - (amount / (1 + tier.rate)).quantize(Decimal("0.01"))
+
+
+def usable(amount: Decimal | None) -> Decimal | None:
+    """A sum a customer can mean: above 0 and up to a trillion CNY; None for anything else, "nan" and the like."""
+    if amount is None or not amount.is_finite() or not 0 < amount <= _MOST:
+        return None
+    return amount
 
 
 def today_of(at: datetime) -> date:

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from wealth.advice.terms import usable
 from wealth.classes import CLASSES, DATA
 from wealth.request import Request
 from wealth.store import Product
@@ -120,7 +121,7 @@ def _said(request: Request) -> Wish:
     cues, text = _cues(), request.text
     liquid = _has(text, cues["liquid"])
     return Wish(
-        amount=request.amount if request.amount and request.amount > 0 else None,
+        amount=usable(request.amount),
         asset_class=request.asset_class if request.asset_class in CLASSES else None,
         horizon_days=_horizon(request, cues, liquid),
         liquid=liquid,

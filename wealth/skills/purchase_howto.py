@@ -77,7 +77,7 @@ def _product(bank: Bank, request: Request, product: Product) -> Reply:
 def _terms(product: Product, request: Request) -> list[str]:
     """Minimum and days, then what the sum or the plan that was named means."""
     sentences = [_when(product, request)]
-    amount = _amount(product, request.amount)
+    amount = _amount(product, terms.usable(request.amount))
     if amount is not None:
         sentences.append(amount)
     if howto.topic_of(request.text, "purchase") == "plan":
@@ -112,7 +112,7 @@ def _when(product: Product, request: Request) -> str:
 
 def _amount(product: Product, amount: Decimal | None) -> str | None:
     """What the sum that was named means: too little, not a step, or its fee."""
-    if amount is None or amount <= 0:
+    if amount is None:
         return None
     if amount < product.minimum:
         return say("purchase.amount.too_little", amount=amount_text(amount), minimum=amount_text(product.minimum))

@@ -148,8 +148,9 @@ def _own(product: Product, request: Request, sales: list[Sale]) -> list[str]:
     waits = [sale.next_free for sale in sales if sale.next_free is not None]
     if waits:
         sentences.append(say("redeem.own.rest", day=day_text(min(waits), terms.today_of(request.now))))
-    if request.amount is not None and request.amount > value:
-        sentences.append(say("redeem.own.too_much", amount=amount_text(request.amount)))
+    amount = terms.usable(request.amount)
+    if amount is not None and amount > value:
+        sentences.append(say("redeem.own.too_much", amount=amount_text(amount)))
     return sentences
 
 

@@ -12,7 +12,7 @@ from tests.wealth.skills.conftest import NOW
 from wealth.clock import SHANGHAI
 from wealth.reply import Privacy, Purpose
 from wealth.request import Period, Request
-from wealth.skills import product_maturity, purchase_howto, redeem_howto
+from wealth.skills import product_maturity, product_recommend, purchase_howto, redeem_howto
 
 Ask = Any
 EVENING = datetime(2026, 11, 20, 21, 0, tzinfo=SHANGHAI)
@@ -141,6 +141,13 @@ def test_what_never_matures_and_what_is_not_mine(ask: Ask) -> None:
     assert "没有到期日" in said(ask(product_maturity, "什么时候到期", products=["LC001"]))
     rule = ask(product_maturity, "什么时候到期", None, channel="robot", products=["FB002"])
     assert rule.privacy is Privacy.PUBLIC and "11月23日" in said(rule)
+
+
+@pytest.mark.parametrize("amount", ["NaN", "-5", "0", "1e30", "Infinity", "0.001"])
+@pytest.mark.parametrize("skill", [purchase_howto, redeem_howto, product_recommend])
+def test_sums_that_nobody_means_change_nothing_and_break_nothing(ask: Ask, skill: Any, amount: str) -> None:
+    products = [] if skill is product_recommend else ["LC001"]
+    assert ask(skill, "就这么多钱", products=products, amount=Decimal(amount)).sentences
 
 
 @pytest.mark.parametrize("skill", [purchase_howto, redeem_howto, product_maturity])
