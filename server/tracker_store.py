@@ -28,6 +28,9 @@ KEPT = 512
 """Live conversations kept in memory between turns."""
 
 
+BY_SENDER = sa.Index("events_by_sender", SQLTrackerStore.SQLEvent.sender_id, SQLTrackerStore.SQLEvent.id)
+
+
 class SlotSnapshot(SQLTrackerStore.Base):  # type: ignore[misc]
     """The slots of a conversation after its last saved event, as JSON."""
 
@@ -62,8 +65,8 @@ class WindowedTrackerStore(SQLTrackerStore):
             sa.event.listen(self.engine, "connect", _tune_sqlite)
             # The connection that made the tables is not tuned yet.
             self.engine.dispose()
-        index = sa.Index("events_by_sender", self.SQLEvent.sender_id, self.SQLEvent.id)
-        index.create(self.engine, checkfirst=True)
+        # A table that Rasa's own store made has no such index yet.
+        BY_SENDER.create(self.engine, checkfirst=True)
         self._kept: OrderedDict[str, WindowedTracker] = OrderedDict()
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
