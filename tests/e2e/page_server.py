@@ -43,6 +43,7 @@ OPENINGS = {
     "测评": "好的，一共 10 个问题，大约三分钟。",
     "长": next(m["text"] for m in GALLERY if m["type"] == "text" and len(m["text"]) > 200),
 }
+GREETING = "您好，我是小财，银行的 AI 助手。想看资产、算收益、挑产品，直接问我就好。"
 SOURCES = [{"id": "positions:2026-03-02", "title": "持仓", "as_of": "2026-03-02T15:00:00+08:00"}]
 
 

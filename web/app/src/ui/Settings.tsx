@@ -33,6 +33,20 @@ function Switch(props: {
   );
 }
 
+const HALF_HOURS = Array.from({ length: 48 }, (_, n) => `${String(n >> 1).padStart(2, "0")}:${n % 2 ? "30" : "00"}`);
+
+/** A time of day in 24 hours; the browser's own time field follows the phone's language instead. */
+function Hour(props: { label: string; value: string; onChange: (value: string) => void }) {
+  const values = HALF_HOURS.includes(props.value) ? HALF_HOURS : [props.value, ...HALF_HOURS];
+  return (
+    <select aria-label={props.label} value={props.value} onChange={(event) => props.onChange(event.target.value)}>
+      {values.map((value) => (
+        <option key={value}>{value}</option>
+      ))}
+    </select>
+  );
+}
+
 function save(name: string, content: unknown): void {
   const address = URL.createObjectURL(new Blob([JSON.stringify(content, null, 2)], { type: "application/json" }));
   const link = document.createElement("a");
@@ -130,7 +144,7 @@ export function Settings(props: {
   const { quiet_hours: quiet, push_types: pushes, push_labels: labels } = preferences;
   const setQuiet = (part: Partial<typeof quiet>) => {
     const next = { ...quiet, ...part };
-    if (next.start && next.end) put({ quiet_hours: next }, { quiet_hours: next });
+    put({ quiet_hours: next }, { quiet_hours: next });
   };
   return (
     <>
@@ -160,9 +174,9 @@ export function Settings(props: {
             <p>{w.quietNote}</p>
           </div>
           <div className="hours" role="group" aria-labelledby="quiet">
-            <input type="time" aria-label={w.from} value={quiet.start} onChange={(e) => setQuiet({ start: e.target.value })} />
+            <Hour label={w.from} value={quiet.start} onChange={(start) => setQuiet({ start })} />
             <span aria-hidden>–</span>
-            <input type="time" aria-label={w.to} value={quiet.end} onChange={(e) => setQuiet({ end: e.target.value })} />
+            <Hour label={w.to} value={quiet.end} onChange={(end) => setQuiet({ end })} />
           </div>
         </div>
       </section>

@@ -11,6 +11,7 @@ import { type TurnActions, TurnView } from "./TurnView";
 
 /** High enough to count down from: the list wants a falling index when something is put before it. */
 const BASE = 1_000_000;
+const SETTLED_MS = [80, 250];
 
 function useFirstIndex(turns: readonly Turn[]): number {
   const memory = useRef({ base: BASE, first: turns[0]?.key });
@@ -97,7 +98,13 @@ export function Thread(props: { state: State; actions: TurnActions; loadOlder: (
     following.current = last.key;
     const question = turns.length - 2;
     const index = last.origin === "assistant" && turns[question]?.origin === "customer" ? question : turns.length - 1;
-    requestAnimationFrame(() => list.current?.scrollToIndex({ index, align: "start" }));
+    const key = last.key;
+    const show = () => {
+      if (following.current === key) list.current?.scrollToIndex({ index, align: "start" });
+    };
+    requestAnimationFrame(show);
+    // The list corrects its own place when it has measured what grew, sometimes after us.
+    for (const wait of SETTLED_MS) setTimeout(show, wait);
   }, [grown, last, turns, stopFollowing]);
 
   useEffect(() => {
