@@ -31,7 +31,7 @@ class CachedVoice:
         self.disk = "ok"
         self.hits = 0
 
-    def render(self, text: str, pace: float = 1.0, *, fixed_as: str = "") -> Samples:
+    def render(self, text: str, pace: float = 1.0, fixed_as: str = "") -> Samples:
         """One sentence as it is to be read. fixed_as: the wording it comes from, if any. Raises VoiceError."""
         key = hashlib.sha256(f"{self.name}|{pace:g}|{text}".encode()).hexdigest()[:32]
         kept = self._memory.get(key)
