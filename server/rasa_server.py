@@ -29,6 +29,7 @@ from channels.demo_bank.page import purchase_blueprint  # noqa: E402
 from channels.robot.channel import RobotChannel  # noqa: E402
 from server.action_endpoint import SmallPosts, check_answers_compiled  # noqa: E402
 from server.health import health_blueprint  # noqa: E402
+from server.train import model_path  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +45,13 @@ def create_app(model: str) -> Sanic:
     async def load(running: Sanic, loop: AbstractEventLoop) -> None:
         running.ctx.agent = await load_agent(model_path=model, endpoints=endpoints, loop=loop)
         agent: Agent = running.ctx.agent
+        if not agent.is_ready():
+            # Rasa has logged why; usually the code is newer than the model.
+            logger.error("模型 %s 加载不了，请重新训练: make train", model)
+            os._exit(3)
         check_answers_compiled()
         agent.action_endpoint = SmallPosts(agent.action_endpoint)
         agent.processor.action_endpoint = agent.action_endpoint
-        if not agent.is_ready():
-            logger.error("model could not be loaded: %s", model)
-            raise SystemExit(3)
         await _warm_up(agent)
 
     async def close(running: Sanic, loop: AbstractEventLoop) -> None:
@@ -79,7 +81,8 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for noisy in ("apscheduler", "sanic.access", "rasa.shared", "tensorflow", "matplotlib"):
         _quiet(noisy, logging.WARNING)
-    model = get_latest_model(str(settings.models))
+    exact = model_path()
+    model = str(exact) if exact.exists() else get_latest_model(str(settings.models))
     if not model:
         print("没有找到训练好的模型，请先运行 make train", file=sys.stderr)
         return 2
