@@ -77,6 +77,25 @@ def period_name(period: Period, today: date | None = None) -> str:
     return _calendar_name(start, end, today) or f"{day(start, today)}到{day(min(end - _DAY, today), today)}"
 
 
+def period_title(period: Period, today: date | None = None) -> str:
+    """The same to print on a bill that is read later: 2026年10月, 2026年三季度, 2026年, or from day to day."""
+    today = today or clock.now().date()
+    start, end = period.start, period.end
+    if start is None:
+        return period_name(period, today)
+    if start.day == 1 and end is not None and end.day == 1:
+        months = (end.year - start.year) * 12 + end.month - start.month
+        if months == 1:
+            return f"{start.year}年{start.month}月"
+        if months == 3 and start.month % 3 == 1:
+            return f"{start.year}年{_QUARTERS[start.month // 3]}季度"
+        if months == 12 and start.month == 1:
+            return f"{start.year}年"
+    if end is None and start == date(today.year, 1, 1):
+        return f"{start.year}年"
+    return period_name(period, today)
+
+
 def _calendar_name(start: date, end: date, today: date) -> str | None:
     """The name of a whole month, quarter or year; None for any other stretch."""
     if start.day != 1:

@@ -21,7 +21,7 @@ _SALE = 4.0
 # Among products of one class the earlier candidate is filled first; too small to bend the weights.
 _RANK = 1e-4
 # Numbers of sellable positions and of candidates that a compiled problem has room for.
-_SIZES = ((12, 24), (64, 24), (256, 48))
+_SIZES = ((12, 24), (48, 24), (96, 24), (256, 48))
 _local = threading.local()
 
 

@@ -38,8 +38,8 @@ class Upgrade:
 
 
 @dataclass(frozen=True)
-class Checkup:
-    """Everything a check-up finds. plan is None without a valid assessment; upgrades in the order to do them."""
+class Review:
+    """What is known of a customer's money, and the plan for it; plan is None without a valid assessment."""
 
     customer: Customer
     portfolio: Portfolio
@@ -47,14 +47,20 @@ class Checkup:
     emergency: Emergency
     gap: ProtectionGap
     stage: Stage
+    plan: Plan | None
+
+
+@dataclass(frozen=True)
+class Checkup(Review):
+    """A review with its score; upgrades in the order to do them."""
+
     measures: Measures
     score: Score
-    plan: Plan | None
     upgrades: Sequence[Upgrade]
 
 
-def checkup(store: Store, customer: str, at: datetime, new_money: Decimal = Decimal(0)) -> Checkup:
-    """The check-up at a moment; new_money is planned for, not scored. Raises UnknownCustomer, StoreUnavailable."""
+def review(store: Store, customer: str, at: datetime, new_money: Decimal = Decimal(0)) -> Review:
+    """The figures and the plan at a moment; new_money is about to come in. Raises UnknownCustomer, StoreUnavailable."""
     today = today_of(at)
     known = store.customer(customer)
     held = portfolio(store, customer, at)
@@ -64,24 +70,24 @@ def checkup(store: Store, customer: str, at: datetime, new_money: Decimal = Deci
     plan = None
     if stands.level is not None:
         plan = allocation.plan(case_of(held, stands, store.products(), emergency, gap, today, new_money))
+    return Review(known, held, stands, emergency, gap, stage_of(held), plan)
+
+
+def checkup(store: Store, customer: str, at: datetime) -> Checkup:
+    """The check-up at a moment. Raises UnknownCustomer, StoreUnavailable."""
+    found = review(store, customer, at)
     measures = {
-        **_holding_measures(held, stands, emergency, gap),
-        "return_per_risk": _return_per_risk(store, held, at),
+        **_holding_measures(found.portfolio, found.standing, found.emergency, found.gap),
+        "return_per_risk": _return_per_risk(store, found.portfolio, at),
     }
-    doubts = ["estimated_expense"] if emergency.estimated else []
-    doubts += ["missing_prices"] if held.missing_prices else []
-    found = score(measures, doubts=doubts)
+    doubts = ["estimated_expense"] if found.emergency.estimated else []
+    doubts += ["missing_prices"] if found.portfolio.missing_prices else []
+    result = score(measures, doubts=doubts)
     return Checkup(
-        customer=known,
-        portfolio=held,
-        standing=stands,
-        emergency=emergency,
-        gap=gap,
-        stage=stage_of(held),
+        **vars(found),
         measures=measures,
-        score=found,
-        plan=plan,
-        upgrades=_upgrades(measures, found, doubts, held, stands, plan),
+        score=result,
+        upgrades=_upgrades(measures, result, doubts, found.portfolio, found.standing, found.plan),
     )
 
 

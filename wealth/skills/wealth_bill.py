@@ -7,8 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from wealth.format import day, money, period_name, signed_money
-from wealth.positions import portfolio
+from wealth.format import day, money, period_name, period_title, signed_money
 from wealth.reply import Privacy, QuickReply, Reply, Source
 from wealth.request import Period, Request
 from wealth.returns import Profit, daily, profit
@@ -92,10 +91,10 @@ def _bill(bank: Bank, request: Request, period: Period, moves: Sequence[Movement
         sentences = [_lead(made, confirmed, name), _traded(confirmed, made)]
     if period.end is None or period.end > today:
         sentences.append(say("bill.so_far", day=day(min(known_day(request.now), today), today)))
-    closing = portfolio(bank.store, customer, request.now if made.end > today else made.end - _DAY)
     products = bank.store.products_by_code()
-    shown = [summary_card(made, confirmed, name), *course(made, days, name)]
-    shown += [*allocation_ring(closing, name), share_card(made, days, confirmed, name)]
+    title = period_title(period, today)
+    shown = [summary_card(made, confirmed, title), *course(made, days, title)]
+    shown += [*allocation_ring(made, title), share_card(made, days, confirmed, title)]
     shown += movement_table(moves, products, today)
     options = _options(request, made)
     return Reply(
@@ -129,7 +128,8 @@ def _sum(moves: Sequence[Movement], *kinds: str) -> Decimal:
 def _traded(moves: Sequence[Movement], made: Profit) -> str:
     bought, sold = trades(moves, "buy"), trades(moves, "sell", "maturity")
     if not bought and not sold:
-        return say("bill.no_trades")
+        income = say("bill.and_income", income=money(made.dividends)) if made.dividends else ""
+        return say("bill.no_trades", income=income)
     return say(
         "bill.trades",
         bought=len(bought),
@@ -147,7 +147,8 @@ def _records(bank: Bank, request: Request, period: Period, moves: Sequence[Movem
     if not moves:
         return _nothing(request, name, product)
     products = bank.store.products_by_code()
-    last = moves[-1]
+    last = next((move for move in reversed(moves) if move.status != "cancelled"), moves[-1])
+    waiting = [move for move in moves if move.status == "pending"]
     sentences = [
         say(
             "bill.records_of" if product else "bill.records",
@@ -160,7 +161,6 @@ def _records(bank: Bank, request: Request, period: Period, moves: Sequence[Movem
             amount=money(last.amount),
         )
     ]
-    waiting = [move for move in moves if move.status == "pending"]
     if waiting:
         sentences.append(say("bill.waiting", count=len(waiting), amount=money(_total(waiting))))
     options = [option("common.options.bill"), option("bill.options.year"), option("common.options.this_month")]

@@ -10,7 +10,6 @@ from itertools import groupby
 from wealth import blocks
 from wealth.classes import VIEWS, class_name, view_name
 from wealth.format import day, money, signed_money, signed_percent, tone
-from wealth.positions import Portfolio
 from wealth.returns import DailyProfit, Profit
 from wealth.skills.pnl_query_blocks import MOST_CALENDAR_DAYS, calendar_value
 from wealth.store import Movement, Product
@@ -42,11 +41,15 @@ def summary_card(made: Profit, moves: Sequence[Movement], name: str) -> blocks.B
         blocks.row(say("bill.rows.outflow"), signed_money(-outflow), private=True),
         blocks.row(say("bill.rows.gain"), signed_money(made.amount), tone=tone(made.amount), private=True),
         blocks.row(say("bill.rows.closing"), money(made.closing), private=True),
-        blocks.row(say("bill.rows.bought"), money(_sum(moves, "buy")), note=_count(moves, "buy"), private=True),
-        blocks.row(say("bill.rows.sold"), money(_sum(moves, *_SOLD)), note=_count(moves, *_SOLD), private=True),
-        blocks.row(say("bill.rows.income"), money(made.dividends), private=True),
-        blocks.row(say("bill.rows.fees"), money(made.fees), private=True),
     ]
+    # What did not happen needs no line.
+    for name_of, kinds in (("bought", ("buy",)), ("sold", _SOLD)):
+        if trades(moves, *kinds):
+            amount = money(_sum(moves, *kinds))
+            rows.append(blocks.row(say(f"bill.rows.{name_of}"), amount, note=_count(moves, *kinds), private=True))
+    for name_of, value in (("income", made.dividends), ("fees", made.fees)):
+        if value:
+            rows.append(blocks.row(say(f"bill.rows.{name_of}"), money(value), private=True))
     return blocks.card(say("bill.title", name=name), rows)
 
 
@@ -70,17 +73,17 @@ def course(made: Profit, days: Sequence[DailyProfit], name: str) -> list[blocks.
     return [blocks.bars(say("bill.months", name=name), months[-60:], summary=summary)]
 
 
-def allocation_ring(closing: Portfolio, name: str) -> list[blocks.Block]:
+def allocation_ring(made: Profit, name: str) -> list[blocks.Block]:
     """How the assets stood at the end, in per cent only: fit to be shown to others."""
-    if not closing.total:
+    if made.closing <= 0:
         return []
-    parts = [(view_name(view), closing.by_view[view] * 100 / closing.total) for view in VIEWS]
+    values = dict.fromkeys(VIEWS, Decimal(0))
+    for part in made.by_product:
+        values[part.product.view] += part.closing
+    parts = [(view_name(view), value * 100 / made.closing) for view, value in values.items()]
     summary = "，".join(f"{title} {share:.0f}%" for title, share in parts if share > 0)
-    return [
-        blocks.ring(
-            say("bill.ring", name=name), parts, summary=summary, center=say("bill.ring_center"), unit="%", private=False
-        )
-    ]
+    title, center = say("bill.ring", name=name), say("bill.ring_center")
+    return [blocks.ring(title, parts, summary=summary, center=center, unit="%", private=False)]
 
 
 def share_card(made: Profit, days: Sequence[DailyProfit], moves: Sequence[Movement], name: str) -> blocks.Block:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from wealth.advice.checkup import Checkup, checkup
+from wealth.advice.checkup import Checkup, Review, checkup, review
 from wealth.advice.checkup_score import formula_source
 from wealth.reply import Privacy, Purpose, QuickReply, Reply, Source
 from wealth.request import Request
@@ -33,15 +34,14 @@ def answer(bank: Bank, request: Request) -> Reply:
     """The check-up, or the plan where that is asked for. Raises UnknownCustomer, StoreUnavailable."""
     if request.customer is None or seen_by_others(request):
         return scan_first(SKILL)
-    new_money = request.amount if request.amount and request.amount > 0 else None
-    found = checkup(bank.store, request.customer, request.now, **({"new_money": new_money} if new_money else {}))
-    if not found.portfolio.total and new_money is None:
-        return _nothing(found, request)
-    if new_money is not None or _wants_plan(request):
-        return _plan(found, request)
-    if asks_why(request):
-        return _explained(found, request)
-    return _checkup(found, request)
+    new_money = request.amount if request.amount and request.amount > 0 else Decimal(0)
+    if new_money or _wants_plan(request):
+        looked = review(bank.store, request.customer, request.now, new_money)
+        return _plan(looked, request) if looked.portfolio.total or new_money else _nothing(looked)
+    found = checkup(bank.store, request.customer, request.now)
+    if not found.portfolio.total:
+        return _nothing(found)
+    return _explained(found, request) if asks_why(request) else _checkup(found, request)
 
 
 def _wants_plan(request: Request) -> bool:
@@ -97,7 +97,7 @@ def _explained(found: Checkup, request: Request) -> Reply:
     return _reply(found, request, sentences, [score_gauge(found), dimension_list(found)])
 
 
-def _plan(found: Checkup, request: Request) -> Reply:
+def _plan(found: Review, request: Request) -> Reply:
     """What to move. Products are named only with a valid assessment and where personal advice is switched on."""
     if found.plan is None:
         text = say(f"checkup.plan.assess_{found.standing.state}")
@@ -173,7 +173,7 @@ def _options(found: Checkup, request: Request) -> list[QuickReply]:
     return list(unique.values())[:3]
 
 
-def _nothing(found: Checkup, request: Request) -> Reply:
+def _nothing(found: Review) -> Reply:
     text = say("checkup.nothing")
     options = [option("common.options.assessment")] if found.standing.level is None else []
     options += [found.stage.next_step, option("common.options.recommend")]
@@ -187,9 +187,9 @@ def _nothing(found: Checkup, request: Request) -> Reply:
     )
 
 
-def _sources(found: Checkup) -> list[Source]:
+def _sources(found: Review) -> list[Source]:
     held = {one.source.id: one.source for one in found.portfolio.holdings}
-    rest = [formula_source()]
+    rest = [formula_source()] if isinstance(found, Checkup) else []
     if found.plan is not None:
         rest.append(found.plan.source)
     if found.standing.taken_at is not None:

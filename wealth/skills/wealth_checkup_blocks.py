@@ -7,7 +7,7 @@ from decimal import Decimal
 from wealth import blocks
 from wealth.advice.allocation import Plan, shown
 from wealth.advice.allocation_rules import CLASSES
-from wealth.advice.checkup import Checkup, Upgrade
+from wealth.advice.checkup import Checkup, Review, Upgrade
 from wealth.advice.checkup_score import formula
 from wealth.classes import class_name
 from wealth.format import money, percent, round_money
@@ -94,7 +94,7 @@ def _drift(plan: Plan) -> str:
     )
 
 
-def class_table(found: Checkup) -> list[blocks.Block]:
+def class_table(found: Review) -> list[blocks.Block]:
     """Now, target, band and after the plan, for the four classes; nothing without a level."""
     plan = found.plan
     if plan is None or not plan.base:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from wealth.advice.allocation import Plan, Reason
 from wealth.advice.allocation_rules import CLASSES
-from wealth.advice.checkup import Checkup
+from wealth.advice.checkup import Review
 from wealth.classes import class_name
 from wealth.format import day, percent, round_money
 from wealth.wording import say
@@ -14,7 +14,7 @@ from wealth.wording import say
 _FUNDING = ("new", "maturing", "idle", "sale")
 
 
-def plan_sentences(found: Checkup, *, named: bool) -> list[str]:
+def plan_sentences(found: Review, *, named: bool) -> list[str]:
     """One to four sentences. named: products may be named (the customer has personal advice switched on)."""
     plan = found.plan
     if plan is None:
@@ -62,7 +62,7 @@ def plan_reasons(plan: Plan) -> list[str]:
     return [*said[:3], say("checkup.plan.order")]
 
 
-def _reason(reason: Reason, found: Checkup) -> str:
+def _reason(reason: Reason, found: Review) -> str:
     names = "、".join(product.name for product in reason.products)
     minimum = round_money(reason.products[0].minimum) if reason.products else ""
     return say(

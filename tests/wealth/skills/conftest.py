@@ -16,6 +16,7 @@ from channels import schema as messages
 from channels.rendering.reply import messages as rendered
 from wealth import calendar
 from wealth.clock import SHANGHAI
+from wealth.demo.build import Parameters, build
 from wealth.demo.catalogue import demo_products
 from wealth.request import Request
 from wealth.store import Store, open_store, schema
@@ -172,6 +173,17 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def bank(store: Store) -> Bank:
     return SimpleNamespace(store=store)  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The demo bank as at TODAY: its personas and fifteen generated customers."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'bank.db'}"
+    migrate(url)
+    made = open_store(url)
+    build(made, Parameters(customers=15, as_of=TODAY, seed=1849), lambda line: None)
+    yield made
+    made.engine.dispose()
 
 
 @pytest.fixture(autouse=True)
