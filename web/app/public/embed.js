@@ -35,6 +35,7 @@
       if (event.source !== frame.contentWindow || event.origin !== home || !event.data) return;
       var data = event.data;
       if (data.type === "peiban:ready") signIn(options.token);
+      else if (data.type === "peiban:signed-out" && options.onSignedOut) options.onSignedOut();
       else if (data.type === "peiban:token-needed" && options.getToken) {
         // Without a fresh token the page says after a while that the customer must sign in again.
         Promise.resolve(options.getToken()).then(signIn, function () {});

@@ -16,7 +16,7 @@ export const words = {
   },
   composer: {
     label: "想问小财什么",
-    placeholder: "问问小财，比如“今年赚了多少”",
+    placeholder: "有什么想问小财的？",
     send: "发送",
   },
   topics: { label: "常问的话题" },

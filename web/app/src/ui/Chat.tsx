@@ -66,6 +66,10 @@ export function Chat({ session, note, bind, onLeave, onSignIn }: Props) {
     tell("unread", { count: unread });
   }, [unread]);
 
+  useEffect(() => {
+    if (state.signedOut) tell("signed-out");
+  }, [state.signedOut]);
+
   const actions = useMemo<TurnActions>(
     () => ({
       resend: (id) => conversation.resend(id),

@@ -168,7 +168,7 @@ export function Settings(props: {
             onChange={(next) => put({ push_types: { [type]: next } }, { push_types: { ...pushes, [type]: next } })}
           />
         ))}
-        <div className="setting">
+        <div className="setting setting-hours">
           <div>
             <span id="quiet">{w.quiet}</span>
             <p>{w.quietNote}</p>

@@ -11,6 +11,8 @@ import { type TurnActions, TurnView } from "./TurnView";
 
 /** High enough to count down from: the list wants a falling index when something is put before it. */
 const BASE = 1_000_000;
+/** A thread that fits about one screen needs no word about its beginning. */
+const SHORT = 12;
 const SETTLED_MS = [80, 250];
 
 function useFirstIndex(turns: readonly Turn[]): number {
@@ -31,7 +33,7 @@ interface ListContext {
 
 function Top({ context }: { context?: ListContext }) {
   const state = context?.state;
-  if (!state || state.messages.length === 0) return <div className="thread-top" />;
+  if (!state || (!state.hasMore && state.messages.length < SHORT)) return <div className="thread-top" />;
   if (state.older === "failed") {
     return (
       <button type="button" className="thread-top" onClick={context.loadOlder}>
@@ -87,17 +89,17 @@ export function Thread(props: { state: State; actions: TurnActions; loadOlder: (
     if (seen.current === grown || !last) return;
     seen.current = grown;
     if (last.origin === "customer") {
-      stopFollowing();
+      following.current = last.key;
       requestAnimationFrame(() => list.current?.scrollTo({ top: Number.MAX_SAFE_INTEGER }));
       return;
     }
-    if (!atBottom.current && following.current !== last.key) {
+    const question = turns[turns.length - 2];
+    if (!atBottom.current && following.current !== last.key && following.current !== question?.key) {
       setNewBelow(true);
       return;
     }
     following.current = last.key;
-    const question = turns.length - 2;
-    const index = last.origin === "assistant" && turns[question]?.origin === "customer" ? question : turns.length - 1;
+    const index = turns.length - (last.origin === "assistant" && question?.origin === "customer" ? 2 : 1);
     const key = last.key;
     const show = () => {
       if (following.current === key) list.current?.scrollToIndex({ index, align: "start" });
@@ -105,13 +107,13 @@ export function Thread(props: { state: State; actions: TurnActions; loadOlder: (
     requestAnimationFrame(show);
     // The list corrects its own place when it has measured what grew, sometimes after us.
     for (const wait of SETTLED_MS) setTimeout(show, wait);
-  }, [grown, last, turns, stopFollowing]);
+  }, [grown, last, turns]);
 
   useEffect(() => {
-    if (state.typing && atBottom.current && following.current === undefined) {
+    if (state.typing && atBottom.current && last?.origin === "customer") {
       requestAnimationFrame(() => list.current?.scrollTo({ top: Number.MAX_SAFE_INTEGER }));
     }
-  }, [state.typing]);
+  }, [state.typing, last?.origin]);
 
   useEffect(() => {
     const read = () => {
