@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from wealth.advice import terms
@@ -12,7 +12,7 @@ from wealth.advice.fit import Point
 from wealth.advice.suitability import Standing, is_for_sale
 from wealth.blocks import Block, product_card
 from wealth.classes import class_name
-from wealth.clock import end_of
+from wealth.clock import SHANGHAI
 from wealth.format import day as day_text
 from wealth.format import percent, round_money
 from wealth.reply import Source
@@ -34,8 +34,8 @@ _DISCLOSURE = {
 
 
 def source_of(product: Product, today: date) -> Source:
-    """The product's own paper: what its rules and fees are taken from."""
-    return Source(f"product:{product.code}", f"{product.name} 产品说明书", end_of(min(product.launch_date, today)))
+    """The product's paper as the bank holds it today: what its rules and fees are taken from."""
+    return Source(f"product:{product.code}", f"{product.name} 产品说明书", datetime.combine(today, time(), SHANGHAI))
 
 
 def term_text(product: Product, today: date) -> str:
