@@ -64,7 +64,8 @@ def stock_model(folder: Path, utterances: int) -> Path:
         sample(ROOT / "data" / "nlu", data, utterances)
         command = [
             sys.executable, "-m", "rasa", "train", "--config", "benchmarks/stock/config.yml", "--domain", "domain.yml",
-            "--data", str(data), "data/rules", "data/stories", "--out", str(folder), "--fixed-model-name", path.name[:-7],
+            "--data", str(data), "data/rules", "data/stories", "--out", str(folder),
+            "--fixed-model-name", path.name[:-7],
         ]  # fmt: skip
         with (folder / "stock-train.log").open("w") as log:
             subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=True)
