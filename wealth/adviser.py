@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import logging
+from dataclasses import replace
 from types import ModuleType
 
 from wealth.bank import Bank
 from wealth.errors import StoreUnavailable, UnknownCustomer
-from wealth.reply import Reply
+from wealth.reply import QuickReply, Reply
 from wealth.request import Request
 from wealth.wording import say
 
@@ -38,8 +39,17 @@ class Adviser:
             # The traceback goes to the log; arguments are never printed there, they are the customer's.
             logger.exception("skill %s failed", skill)
             reply = Reply(skill=skill, sentences=[say("common.failed")])
-        return self.bank.guard.check(reply, request)
+        return self.bank.guard.check(_back_to_the_form(reply, request), request)
 
     @staticmethod
     def _skill(name: str) -> ModuleType:
         return importlib.import_module(f"wealth.skills.{name}")
+
+
+def _back_to_the_form(reply: Reply, request: Request) -> Reply:
+    """A question in the middle of a form is answered, with a button that leads back to it."""
+    pending = request.context.get("pending") or {}
+    resume = pending.get("resume")
+    if pending.get("kind") != "form" or not resume or reply.skill == pending.get("skill"):
+        return reply
+    return replace(reply, quick_replies=[*reply.quick_replies, QuickReply(str(resume), str(resume))])

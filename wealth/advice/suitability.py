@@ -83,7 +83,7 @@ def standing(store: Store, customer: str, at: datetime) -> Standing:
     age = found.age(today)
     if confirmed is None:
         return Standing(customer, "missing", None, None, None, None, None, age)
-    until = _expiry(confirmed.taken_at.astimezone(SHANGHAI).date())
+    until = expiry(confirmed.taken_at.astimezone(SHANGHAI).date())
     state: State = "valid" if today < until else "expired"
     return Standing(
         customer=customer,
@@ -113,7 +113,8 @@ def _level(known: Sequence[Assessment], confirmed: Assessment) -> int:
     return min(int(one.rating[1:]) for one in [confirmed, *newer])
 
 
-def _expiry(taken: date) -> date:
+def expiry(taken: date) -> date:
+    """The first day on which an assessment taken that day no longer counts."""
     months = taken.month - 1 + _settings()["assessment_valid_months"]
     year, month = taken.year + months // 12, months % 12 + 1
     try:

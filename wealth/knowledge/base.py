@@ -19,7 +19,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from zhtext.normalise import normalise
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "data" / "knowledge"
-COLLECTIONS = ("concepts", "branch", "smalltalk")
+COLLECTIONS = ("concepts", "branch", "smalltalk", "assessment")
 REQUIRED = ("id", "title", "questions", "answer")
 TERM_BONUS = 0.35
 

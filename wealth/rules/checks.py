@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -185,7 +185,9 @@ def closes_sale(look: Look, rule: Rule) -> Iterator[Finding]:
 def unsourced(look: Look, rule: Rule) -> Iterator[Finding]:
     if look.reply.sources:
         return
-    found = re.search(str(rule.settings["pattern"]), look.text)
+    # The choices of a questionnaire ("5 万元以内") are asked, not stated.
+    stated = replace(look.reply, blocks=[block for block in look.reply.blocks if block.get("type") != "form_step"])
+    found = re.search(str(rule.settings["pattern"]), whole(stated))
     if found or any(block.get("type") == "chart" for block in look.reply.blocks):
         yield Finding(17, "figure without source")
 
