@@ -17,8 +17,8 @@ from decimal import Decimal
 import numpy as np
 
 from wealth.advice import allocation, allocation_model
-from wealth.advice.allocation import Case, Plan, Position
 from wealth.advice.allocation_case import candidates
+from wealth.advice.allocation_plan import Case, Plan, Position, shares
 from wealth.advice.allocation_rules import CLASSES
 from wealth.demo.catalogue import demo_products
 from wealth.store import Product
@@ -67,7 +67,7 @@ def _position(product: Product, value: float, rng: np.random.Generator) -> Posit
         locked = "locked"
     if locked:
         until = TODAY + timedelta(days=int(rng.integers(31, 400)))
-    classes = {name: (worth * part).quantize(Decimal("0.01")) for name, part in allocation.shares(product).items()}
+    classes = {name: (worth * part).quantize(Decimal("0.01")) for name, part in shares(product).items()}
     classes[product.asset_class] += worth - sum(classes.values())
     maturing = worth if locked in ("deposit", "closed") and rng.random() < 0.2 else Decimal(0)
     return Position(product, worth, classes, maturing, locked, until)

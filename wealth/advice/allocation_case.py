@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from wealth.advice import terms
-from wealth.advice.allocation import Case, Position
+from wealth.advice.allocation_plan import Case, Position
 from wealth.advice.allocation_rules import CLASSES, rules
 from wealth.advice.emergency import Emergency, ProtectionGap
 from wealth.advice.suitability import Standing, is_for_sale

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from wealth.advice import allocation
-from wealth.advice.allocation import Plan
 from wealth.advice.allocation_case import case_of
+from wealth.advice.allocation_plan import Plan
 from wealth.advice.allocation_rules import CLASSES, rules
 from wealth.advice.checkup_score import Measures, Score, formula, score
 from wealth.advice.emergency import Emergency, ProtectionGap, emergency_of, protection_of

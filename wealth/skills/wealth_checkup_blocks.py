@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from wealth import blocks
-from wealth.advice.allocation import Plan, shown
+from wealth.advice.allocation_plan import Plan, shown
 from wealth.advice.allocation_rules import CLASSES
 from wealth.advice.checkup import Checkup, Review, Upgrade
 from wealth.advice.checkup_score import formula

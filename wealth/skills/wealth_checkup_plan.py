@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from wealth.advice.allocation import Plan, Reason
+from wealth.advice.allocation_plan import Plan, Reason
 from wealth.advice.allocation_rules import CLASSES
 from wealth.advice.checkup import Review
 from wealth.classes import class_name

@@ -16,8 +16,9 @@ from scipy.optimize import linprog
 
 from benchmarks.allocation import TODAY, generated
 from wealth.advice import allocation_rules
-from wealth.advice.allocation import Case, Plan, Position, plan, shares
+from wealth.advice.allocation import plan
 from wealth.advice.allocation_case import candidates
+from wealth.advice.allocation_plan import Case, Plan, Position, shares
 from wealth.advice.allocation_rules import CLASSES, parse, rules, targets_of
 from wealth.advice.emergency import is_liquid
 from wealth.classes import DATA
