@@ -41,7 +41,9 @@ function Captions({ shown }: { shown: Shown }) {
 function Cards({ messages, host }: { messages: Message[]; host: Host }) {
   const list = useRef<HTMLElement>(null);
   // A new answer begins at its top.
-  useEffect(() => list.current?.scrollTo({ top: 0 }), [messages]);
+  useEffect(() => {
+    if (list.current) list.current.scrollTop = 0;
+  }, [messages]);
   return (
     <section className="cards" ref={list}>
       <HostProvider value={host}>
