@@ -1,9 +1,8 @@
-"""The intent model: linear models over several views, one calibrated ranking, one estimate of "not ours"."""
+"""The intent model: a calibrated ranking of the intents and an estimate of "none of our business"."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import numpy as np
 from nlu.linear import Floats, LinearModel
 
 OUTSIDE = "out_of_scope"
+_SETTINGS, _WEIGHTS = "settings.json", "weights.npz"
 
 
 @dataclass(frozen=True)
@@ -28,62 +28,50 @@ class Reading:
 
 @dataclass(frozen=True)
 class IntentModel:
-    """Mixes the models' scores by `mix`; `temperature` and `refuse_at` come from text that was held out."""
+    """Linear scores made into confidences; `temperature` and `refuse_at` come from text that was held out."""
 
     intents: tuple[str, ...]
-    models: tuple[LinearModel, ...]
-    mix: tuple[float, ...]
+    scorer: LinearModel
     temperature: float
     refuse_at: float
 
     def read(self, text: str) -> Reading:
         """Read one normalised text."""
-        raw = combine([model.scores(text) for model in self.models], self.mix)
-        calibrated = temper(raw, self.temperature)
-        order = np.argsort(-calibrated)
-        return Reading(
-            ranking=tuple((self.intents[at], float(calibrated[at])) for at in order),
-            outside=self._outside(calibrated),
-        )
+        shares = temper(shares_of(self.scorer.scores(text)), self.temperature)
+        order = np.argsort(-shares, kind="stable")
+        return Reading(tuple((self.intents[at], float(shares[at])) for at in order), self._outside(shares))
 
     def _outside(self, shares: Floats) -> float:
         if OUTSIDE not in self.intents:
             return 0.0
-        share = float(shares[self.intents.index(OUTSIDE)])
-        at = self.refuse_at
+        share, at = float(shares[self.intents.index(OUTSIDE)]), self.refuse_at
         # Odds relative to the threshold: exactly there it is one half.
-        return share * (1 - at) / (share * (1 - at) + (1 - share) * at) if 0 < share < 1 else share
+        return share * (1 - at) / (share * (1 - at) + (1 - share) * at)
 
     def save(self, folder: Path) -> None:
-        """Write settings.json and one .npz per model."""
+        """Write the weights and, readable, the settings."""
         folder.mkdir(parents=True, exist_ok=True)
-        for at, model in enumerate(self.models):
-            model.save(folder / f"model{at}.npz")
-        settings = {
-            "intents": list(self.intents),
-            "mix": list(self.mix),
-            "temperature": self.temperature,
-            "refuse_at": self.refuse_at,
-        }
-        (folder / "settings.json").write_text(json.dumps(settings, ensure_ascii=False, indent=1), encoding="utf-8")
+        self.scorer.save(folder / _WEIGHTS)
+        settings = {"intents": list(self.intents), "temperature": self.temperature, "refuse_at": self.refuse_at}
+        (folder / _SETTINGS).write_text(json.dumps(settings, ensure_ascii=False, indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> IntentModel:
         """Read what `save` wrote."""
-        settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+        settings = json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
         return cls(
-            intents=tuple(settings["intents"]),
-            models=tuple(LinearModel.load(folder / f"model{at}.npz") for at in range(len(settings["mix"]))),
-            mix=tuple(settings["mix"]),
-            temperature=settings["temperature"],
-            refuse_at=settings["refuse_at"],
+            tuple(settings["intents"]),
+            LinearModel.load(folder / _WEIGHTS),
+            settings["temperature"],
+            settings["refuse_at"],
         )
 
 
-def combine(scores: Sequence[Floats], mix: Sequence[float]) -> Floats:
-    """Log-odds of several models [… × classes] → shares that sum to one."""
-    shares = sum(weight * _shares(one) for weight, one in zip(mix, scores, strict=True))
-    return np.asarray(shares, dtype=np.float32) / np.float32(sum(mix))
+def shares_of(scores: Floats) -> Floats:
+    """Log-odds [… × intents] of one-against-the-rest models → shares that sum to one."""
+    odds = 1.0 / (1.0 + np.exp(-scores))
+    shares: Floats = odds / odds.sum(axis=-1, keepdims=True)
+    return shares
 
 
 def temper(shares: Floats, temperature: float) -> Floats:
@@ -91,9 +79,3 @@ def temper(shares: Floats, temperature: float) -> Floats:
     powered = np.power(np.maximum(shares, 1e-12), 1.0 / temperature)
     tempered: Floats = powered / powered.sum(axis=-1, keepdims=True)
     return tempered
-
-
-def _shares(scores: Floats) -> Floats:
-    odds = 1.0 / (1.0 + np.exp(-scores))
-    shares: Floats = odds / odds.sum(axis=-1, keepdims=True)
-    return shares
