@@ -263,8 +263,7 @@ def test_the_banks_purchase_page_opens_beside_the_chat(bank: PageServer, open_ph
     say(page, "推荐点稳健的")
     with page.context.expect_page() as opened:
         page.get_by_role("button", name="去购买页看看").last.click()
-    opened.value.wait_for_load_state()
-    assert "/demo/bank/purchase" in opened.value.url
+    opened.value.wait_for_url("**/demo/bank/purchase?**")
     assert page.get_by_label(INPUT).is_visible()
 
 

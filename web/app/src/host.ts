@@ -81,9 +81,28 @@ export function waitForHost(opened: Opened): void {
   tell("ready");
 }
 
-/** Open an address: the host decides where there is one, else a new tab. Only http(s) of the server's own schema. */
-export function openAddress(url: string, kind: LinkKind): void {
+function webAddress(url: string): string | undefined {
   const address = new URL(url, location.href);
-  if (address.protocol !== "https:" && address.protocol !== "http:") return;
-  if (!tell("link", { url: address.href, kind })) window.open(address.href, "_blank", "noopener");
+  return address.protocol === "https:" || address.protocol === "http:" ? address.href : undefined;
+}
+
+/** Open an address: the host decides where, else a new tab. */
+export function openAddress(url: string, kind: LinkKind): void {
+  const address = webAddress(url);
+  if (address && !tell("link", { url: address, kind })) window.open(address, "_blank", "noopener");
+}
+
+/**
+ * For an address that must be fetched first: call at once on the tap, then give the address, or null when there is none.
+ * Browsers let only the tap itself open a tab, so it is opened empty and sent on its way later.
+ */
+export function openLater(kind: LinkKind): (url: string | null) => void {
+  const tab = hasHost() ? null : window.open("", "_blank");
+  if (tab) tab.opener = null;
+  return (url) => {
+    const address = url === null ? undefined : webAddress(url);
+    if (!address) tab?.close();
+    else if (tab) tab.location.replace(address);
+    else openAddress(address, kind);
+  };
 }

@@ -4,7 +4,7 @@ import { Headset, Repeat2, Settings2, SunMoon, WifiOff } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { change, isDark, useAppearance } from "../appearance";
 import { Conversation } from "../chat/conversation";
-import { openAddress, tell } from "../host";
+import { openAddress, openLater, tell } from "../host";
 import { Api, explain } from "../net/api";
 import type { Session } from "../net/session";
 import { words } from "../wording";
@@ -56,7 +56,9 @@ export function Chat({ session, note, bind, onLeave, onSignIn }: Props) {
     if (!ready || !bind || bound.current) return;
     bound.current = true;
     // Single use: a reload must not claim it again.
-    history.replaceState(history.state, "", location.pathname);
+    const address = new URL(location.href);
+    address.searchParams.delete("bind");
+    history.replaceState(history.state, "", address);
     setToast(words.binding.working);
     conversation.bind(bind).catch((error: unknown) => setToast(explain(error) || words.binding.failed));
   }, [ready, bind, conversation, setToast]);
@@ -86,9 +88,13 @@ export function Chat({ session, note, bind, onLeave, onSignIn }: Props) {
       say: (option, from, source) => conversation.say(option.text, { source, reply_to: from.id }),
       open: (url, kind) => openAddress(url, kind),
       purchase: (product) => {
+        const open = openLater("purchase");
         api.call<{ url: string }>("POST", "/purchase-sessions", { product: product.code }).then(
-          ({ url }) => openAddress(url, "purchase"),
-          (error: unknown) => setToast(explain(error) || words.purchase.failed),
+          ({ url }) => open(url),
+          (error: unknown) => {
+            open(null);
+            setToast(explain(error) || words.purchase.failed);
+          },
         );
       },
     }),
@@ -147,7 +153,7 @@ export function Chat({ session, note, bind, onLeave, onSignIn }: Props) {
               ))}
             </ul>
           )}
-          <Composer ref={composer} onSend={(text) => conversation.say(text)} />
+          <Composer ref={composer} customer={session.customer} onSend={(text) => conversation.say(text)} />
         </footer>
         <div className="toast" role="status" aria-live="polite" data-on={toast !== ""}>
           {toast}

@@ -3,7 +3,6 @@ import { SendHorizontal } from "lucide-react";
 import { forwardRef, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { words } from "../wording";
 
-const DRAFT = "peiban.draft";
 const HIGHEST_PX = 132;
 
 export interface ComposerHandle {
@@ -11,15 +10,22 @@ export interface ComposerHandle {
   edit(text: string): void;
 }
 
-export const Composer = forwardRef<ComposerHandle, { onSend: (text: string) => void }>(function Composer({ onSend }, ref) {
-  const [text, setText] = useState(() => sessionStorage.getItem(DRAFT) ?? "");
+interface Props {
+  /** Whose draft it is: one customer's words must not wait for the next on the same device. */
+  customer: string;
+  onSend: (text: string) => void;
+}
+
+export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ customer, onSend }, ref) {
+  const draft = `peiban.draft.${customer}`;
+  const [text, setText] = useState(() => sessionStorage.getItem(draft) ?? "");
   const box = useRef<HTMLTextAreaElement>(null);
   const blank = text.trim() === "";
 
   const set = (next: string) => {
     setText(next);
     try {
-      sessionStorage.setItem(DRAFT, next);
+      sessionStorage.setItem(draft, next);
     } catch {
       // Too long to keep: it is still in the box.
     }
