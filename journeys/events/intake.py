@@ -16,6 +16,7 @@ from journeys.errors import BadBatch
 from journeys.events.kinds import Kinds, kinds
 from journeys.store import schema
 from journeys.store.journal import Journal, chunks
+from wealth.clock import SHANGHAI
 from wealth.store import schema as bank
 
 
@@ -93,7 +94,9 @@ def _land(
             landed[values["event_id"]] = digest
             is_late = now - values["occurred_at"] > rules.late_after
             late += is_late
-            rows.append({**values, "received_at": now, "source": source, "late": is_late, "digest": digest})
+            day = values["occurred_at"].astimezone(SHANGHAI).date()
+            arrival = {"received_at": now, "source": source, "late": is_late, "digest": digest, "day": day}
+            rows.append({**values, **arrival})
     if rows:
         connection.execute(insert(schema.events), rows)
     faults.sort(key=lambda fault: fault.index)

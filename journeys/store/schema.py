@@ -29,6 +29,8 @@ events = Table(
     Column("customer", _customer),
     Column("product", String(20)),
     Column("occurred_at", Moment, nullable=False),
+    # The day in Shanghai, for counting days without time zones in SQL.
+    Column("day", Date, nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("source", String(16), nullable=False),
     Column("late", Boolean(create_constraint=False), nullable=False),
