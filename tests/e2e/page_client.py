@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -20,6 +21,8 @@ import requests
 import yaml
 from playwright.sync_api import Page
 
+from channels import signing
+
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "results" / "screens"
 CHROMIUM_ARGUMENTS = [
@@ -32,6 +35,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 SECRET = "K4w" * 16
+SERVICE_KEY = "Q8d" * 16
 PATIENCE = 20.0
 INPUT = "想问小财什么"
 
@@ -85,6 +89,7 @@ class PageServer:
             "PEIBAN_APP_STORE_URL": f"sqlite:///{folder / 'app.db'}",
             "PEIBAN_CHANNEL_DATA": str(data),
             "PEIBAN_JWT_SECRET": SECRET,
+            "PEIBAN_SERVICE_KEY": SERVICE_KEY,
             "PEIBAN_JWT_SKEW_SECONDS": "0",
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -145,11 +150,21 @@ class PageServer:
                 answer = session.post(f"{self.url}/webhooks/app/messages", json=body, timeout=30)
                 assert answer.status_code == 200, answer.text
 
+    def desk(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A call by the bank's own systems below /webhooks/app/internal."""
+        target = f"/webhooks/app/internal{path}"
+        content = b"" if body is None else json.dumps(body).encode()
+        headers = {**signing.headers(SERVICE_KEY, method, target, content), "Content-Type": "application/json"}
+        answer = requests.request(method, self.url + target, data=content, headers=headers, timeout=20)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
 
 def enter(page: Page, server_url: str, rung: str) -> None:
     """Open the page and pick the demo customer of a rung."""
     page.goto(server_url)
-    page.get_by_role("button").filter(has_text=rung).click()
+    page.get_by_role("button").filter(has_text=rung).first.click()
     page.get_by_label(INPUT).wait_for()
 
 

@@ -116,7 +116,7 @@ def test_a_conversation(
     page = open_phone(width=width, height=height)
     wear(page, look)
     page.goto(bank.url)
-    page.get_by_text("从一个到多个").wait_for()
+    page.get_by_text("从一个到多个").first.wait_for()
     assert serious(page) == []
     shoot(page, f"{name}_1_picker")
     enter(page, bank.url, "从一个到多个")

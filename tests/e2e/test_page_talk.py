@@ -295,7 +295,7 @@ def test_my_data_settings_export_and_deletion(bank: PageServer, open_phone: Brow
 def test_a_code_from_the_robot_that_is_no_good_is_said(bank: PageServer, open_phone: BrowserPage) -> None:
     page = open_phone()
     page.goto(bank.url + "/?bind=abcdefghij0123456789")
-    page.get_by_text("从一个到多个").click()
+    page.get_by_text("从一个到多个").first.click()
     page.get_by_text("没有找到这项内容").wait_for()
     assert "bind" not in page.url
 

@@ -19,6 +19,8 @@ export default defineConfig({
     // A data: font or image would need a wider content policy; files are cached for a year anyway.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // ECharts, loaded with the first chart only.
+    chunkSizeWarningLimit: 600,
   },
   server: { proxy: { "/webhooks": "http://127.0.0.1:5005", "/demo": "http://127.0.0.1:5005" } },
 });

@@ -5,6 +5,8 @@ import { words } from "../wording";
 import { Header } from "./Header";
 
 export function Picker(props: { customers: DemoCustomer[]; busy: string | null; problem: string; onPick: (one: DemoCustomer) => void }) {
+  // The stages come in their order; several customers may stand on one.
+  const stages = [...new Set(props.customers.map((one) => one.title))];
   return (
     <div className="app">
       <Header />
@@ -17,12 +19,12 @@ export function Picker(props: { customers: DemoCustomer[]; busy: string | null; 
           </p>
         )}
         <ol>
-          {props.customers.map((one, index) => (
+          {props.customers.map((one) => (
             <li key={one.id}>
               <button type="button" disabled={props.busy !== null} aria-busy={props.busy === one.id} onClick={() => props.onPick(one)}>
-                <span className="rung" aria-hidden data-rung={index + 1}>
+                <span className="rung" aria-hidden>
                   {[1, 2, 3, 4].map((step) => (
-                    <i key={step} data-on={step <= Math.min(4, index + 1)} />
+                    <i key={step} data-on={step <= stages.indexOf(one.title) + 1} />
                   ))}
                 </span>
                 <span className="picker-body">
