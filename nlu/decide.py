@@ -23,8 +23,8 @@ class Thresholds:
     margin: float = 0.1
 
 
-def decide(ranking: Ranking, outside: float, thresholds: Thresholds) -> Decision:
-    """`ranking` from likeliest down; `outside` as in nlu.model.Reading."""
+def decide(ranking: Ranking, outside: float, thresholds: Thresholds, *, two_questions: bool = False) -> Decision:
+    """`ranking` from likeliest down; `outside` as in nlu.model.Reading. Of two questions the surer is answered."""
     if not ranking:
         return "clarify"
     (best, confidence), second = ranking[0], ranking[1] if len(ranking) > 1 else ("", 0.0)
@@ -32,6 +32,6 @@ def decide(ranking: Ranking, outside: float, thresholds: Thresholds) -> Decision
         return "refuse"
     if best == OUTSIDE or confidence < thresholds.sure:
         return "clarify"
-    if best == "chitchat" and second[0] in _NO_QUESTION:
+    if two_questions or (best == "chitchat" and second[0] in _NO_QUESTION):
         return "answer"
     return "clarify" if confidence - second[1] < thresholds.margin else "answer"

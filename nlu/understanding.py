@@ -13,9 +13,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from nlu.clauses import other_question
+from nlu.context import Context, reread
 from nlu.decide import Decision, Thresholds, decide
 from nlu.entities import Entity, find_values, find_words, without_overlaps
 from nlu.model import IntentModel, Reading
+from nlu.priors import priors
 from nlu.products import ProductFinder
 from zhtext.normalise import normalise
 
@@ -64,15 +66,21 @@ class Understander:
         """The intents of a message as typed."""
         return self.model.read(normalise(text[:MAX_CHARS]))
 
-    def understand(self, text: str, now: datetime | None = None) -> Understood:
+    def understand(self, text: str, now: datetime | None = None, context: Context | None = None) -> Understood:
         """Never raises on any text; `now` is zone-aware and defaults to this moment in Shanghai."""
         reading = self.read(text)
+        entities = find_entities(text, now or datetime.now(ZONE), self.products)
+        found = reread(text[:MAX_CHARS], reading.ranking, entities, context or Context(), priors())
+        also = other_question(text[:MAX_CHARS], reading, self.read)
+        decision: Decision = "answer"
+        if not found.settled:
+            decision = decide(found.ranking, reading.outside, self.thresholds, two_questions=also is not None)
         return Understood(
             text=text,
-            decision=decide(reading.ranking, reading.outside, self.thresholds) if text.strip() else "clarify",
-            ranking=reading.ranking,
-            entities=tuple(find_entities(text, now or datetime.now(ZONE), self.products)),
-            also=other_question(text[:MAX_CHARS], reading, self.read),
+            decision=decision if text.strip() else "clarify",
+            ranking=found.ranking,
+            entities=found.entities,
+            also=also,
         )
 
 

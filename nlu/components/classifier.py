@@ -25,8 +25,8 @@ ALSO_KEY = "also"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class EnsembleClassifier(GraphComponent, IntentClassifier):
-    """Linear models over characters, masked words and sounds; see nlu.training for what is trained."""
+class LinearIntentClassifier(GraphComponent, IntentClassifier):
+    """One linear model over characters, masked words and sounds; see nlu.training."""
 
     def __init__(self, model_storage: ModelStorage, resource: Resource, model: IntentModel | None = None) -> None:
         self._storage, self._resource, self._model = model_storage, resource, model
@@ -42,7 +42,7 @@ class EnsembleClassifier(GraphComponent, IntentClassifier):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> EnsembleClassifier:
+    ) -> LinearIntentClassifier:
         return cls(model_storage, resource)
 
     @classmethod
@@ -53,7 +53,7 @@ class EnsembleClassifier(GraphComponent, IntentClassifier):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> EnsembleClassifier:
+    ) -> LinearIntentClassifier:
         with model_storage.read_from(resource) as folder:
             return cls(model_storage, resource, IntentModel.load(folder / MODEL_FILE))
 

@@ -13,7 +13,7 @@ from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from nlu.components.classifier import OUTSIDE_KEY
+from nlu.components.classifier import ALSO_KEY, OUTSIDE_KEY
 from nlu.decide import Thresholds, decide
 from nlu.model import OUTSIDE
 
@@ -52,7 +52,8 @@ class DecisionMaker(GraphComponent, IntentClassifier):
             elif not str(message.get(TEXT) or "").strip():
                 decision = "clarify"
             else:
-                decision = decide(ranking, float(message.get(OUTSIDE_KEY) or 0.0), self._thresholds)
+                outside, also = float(message.get(OUTSIDE_KEY) or 0.0), message.get(ALSO_KEY)
+                decision = decide(ranking, outside, self._thresholds, two_questions=bool(also))
             message.set(DECISION_KEY, decision, add_to_output=True)
             if decision != "answer":
                 name = DEFAULT_NLU_FALLBACK_INTENT_NAME if decision == "clarify" else OUTSIDE
