@@ -16,6 +16,7 @@ from wealth.rules.book import Rule, RuleBook
 from wealth.rules.said import texts, whole
 from wealth.rules.words import WordList
 from wealth.store import Product, Store
+from wealth.wording import say
 
 OFFERING = (Purpose.ADVICE, Purpose.PUSH)
 
@@ -163,10 +164,13 @@ def forces_consent(look: Look, rule: Rule) -> Iterator[Finding]:
 
 
 def personal_in_lobby(look: Look, rule: Rule) -> Iterator[Finding]:
-    """A personal reply at the robot may invite to scan and nothing else: no block, no digit."""
+    """A personal reply at the robot may invite to scan and nothing else, least of all for a known customer."""
     if look.request.channel != "robot" or look.reply.privacy is Privacy.PUBLIC:
         return
-    if look.reply.blocks or any(character.isdigit() for text in texts(look.reply) for character in text):
+    if list(look.reply.sentences) == [say("common.scan")] and not look.reply.blocks and not look.reply.sources:
+        return
+    digits = any(character.isdigit() for text in texts(look.reply) for character in text)
+    if look.request.customer is not None or look.reply.blocks or look.reply.sources or look.reply.offered or digits:
         yield Finding(12, "personal content")
 
 
@@ -192,6 +196,13 @@ def unsourced(look: Look, rule: Rule) -> Iterator[Finding]:
         yield Finding(17, "figure without source")
 
 
+def no_opt_out(look: Look, rule: Rule) -> Iterator[Finding]:
+    if look.reply.purpose is Purpose.PUSH:
+        opt_out = say("push.opt_out.text")
+        if all(option.text != opt_out for option in look.reply.quick_replies):
+            yield Finding(19, "push without opt-out")
+
+
 CHECKS: Mapping[int, Check] = {
     1: too_risky,
     2: no_assessment,
@@ -209,6 +220,7 @@ CHECKS: Mapping[int, Check] = {
     15: claims_to_be_human,
     16: closes_sale,
     17: unsourced,
+    19: no_opt_out,
 }
 
 # The word lists that checks read: rule number and the setting's name.

@@ -12,7 +12,7 @@ import hmac
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from wealth.errors import StoreUnavailable
@@ -20,7 +20,8 @@ from wealth.reply import Purpose, QuickReply, Reply
 from wealth.request import Request
 from wealth.rules.book import RuleBook
 from wealth.rules.checks import CHECKS, LISTS, Finding, Look
-from wealth.rules.said import rewrite
+from wealth.rules.push import Sent, Verdict, may_push
+from wealth.rules.said import rewrite, without_purchase
 from wealth.rules.words import WordList
 from wealth.store import Store
 from wealth.store.writes import append_audit
@@ -54,6 +55,10 @@ class Guard:
             self._audit(request, alarm.skill, "handoff: rule 18", [])
             return alarm
         findings = self.findings(reply, request)
+        if findings and {finding.rule for finding in findings} <= {4, 5}:
+            # The explanation may stand; only the way to buy at once goes, and a person is offered instead.
+            self._audit(request, reply.skill, "purchase link removed", findings)
+            reply, findings = without_purchase(reply), []
         if findings:
             rules = sorted({finding.rule for finding in findings})
             logger.warning("reply of %s held back by rules %s", reply.skill, rules)
@@ -61,6 +66,29 @@ class Guard:
             return self._safe(reply, request, findings)
         self._audit(request, reply.skill, "answered", [])
         return self._finish(reply, request)
+
+    def check_push(
+        self, reply: Reply, request: Request, kind: str, consents: Mapping[str, bool], history: Sequence[Sent]
+    ) -> tuple[Reply | None, Verdict]:
+        """The push to send with its opt-out, or None and why not. Either way an audit row is left.
+
+        An alert that the customer set has Purpose.SERVICE; anything else that is pushed has Purpose.PUSH.
+        """
+        personal = reply.purpose is not Purpose.SERVICE
+        verdict = may_push(self.book, consents, request.now, kind, history, personal=personal)
+        if not verdict.allowed:
+            self._audit(request, kind, f"not pushed: {verdict.reason}", [], row="push")
+            return None, verdict
+        if self.book[19].on:
+            opt_out = QuickReply(say("push.opt_out.title"), say("push.opt_out.text"))
+            options = [option for option in reply.quick_replies if option.text != opt_out.text]
+            reply = replace(reply, quick_replies=[*options, opt_out])
+        findings = self.findings(reply, request)
+        if findings:
+            self._audit(request, kind, "push held back", findings, row="push")
+            return None, Verdict(False)
+        self._audit(request, kind, "pushed", [], row="push")
+        return self._finish(reply, request), verdict
 
     def findings(self, reply: Reply, request: Request) -> list[Finding]:
         """What this Reply breaks, without deciding anything."""
@@ -124,7 +152,7 @@ class Guard:
             due["past_performance"] = None
         return replace(reply, disclosures=[{"id": key, "text": self.book.disclosures[key]} for key in due])
 
-    def _audit(self, request: Request, skill: str, decision: str, findings: list[Finding]) -> None:
+    def _audit(self, request: Request, skill: str, decision: str, findings: list[Finding], row: str = "answer") -> None:
         if not self.book[20].on:
             return
         subject = "visitor"
@@ -132,11 +160,9 @@ class Guard:
             subject = hmac.new(self._key, request.customer.encode(), hashlib.sha256).hexdigest()[:32]
         details = {"skill": skill, "channel": request.channel}
         if findings:
-            details["rules"] = ",".join(str(finding.rule) for finding in findings)
+            details["rules"] = ",".join(str(rule) for rule in sorted({finding.rule for finding in findings}))
         try:
-            append_audit(
-                self._store, at=request.now, kind="answer", subject=subject, decision=decision, details=details
-            )
+            append_audit(self._store, at=request.now, kind=row, subject=subject, decision=decision, details=details)
         except StoreUnavailable:
             # The customer is told so by the skill; the trail has a gap then, and the log says when.
             logger.error("audit row could not be written")

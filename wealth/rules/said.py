@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from wealth.reply import QuickReply, Reply
+from wealth.wording import say
 
 # Machine fields: never read out or shown, so no rule on wording applies to them.
 _SILENT = {"type", "kind", "code", "url", "id", "key", "align", "tone", "date", "x", "values", "value_type"}
@@ -62,3 +63,24 @@ def _map(node: Any, change: Callable[[str], str], key: str = "") -> Any:
     if isinstance(node, Sequence):
         return [_map(value, change, key) for value in node]
     return node
+
+
+def without_purchase(reply: Reply) -> Reply:
+    """The Reply without any way to buy at once; a person is offered instead (rules 4 and 5)."""
+    kept = [
+        {name: value for name, value in block.items() if name != "link"}
+        for block in reply.blocks
+        if not (block.get("type") == "link" and block.get("kind") == "purchase")
+    ]
+    text = say("push.ask_person")
+    person = QuickReply(say("dialogue.call_person"), say("dialogue.topics.human_handoff"))
+    options = [person, *(option for option in reply.quick_replies if option.text != person.text)]
+    control = {**reply.control, "pending": {"kind": "next", "skill": "human_handoff", "params": {}}}
+    return replace(
+        reply,
+        sentences=[*reply.sentences, text],
+        blocks=kept,
+        quick_replies=options,
+        next_step=person,
+        control=control,
+    )
