@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -67,7 +68,8 @@ class CachedVoice:
             return None
         except (OSError, ValueError, EOFError):
             # Half-written or damaged: render again.
-            file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                file.unlink()
             return None
 
     def _save(self, file: Path, samples: Samples) -> None:
@@ -83,4 +85,5 @@ class CachedVoice:
         except OSError as error:
             self.disk = "full" if error.errno == 28 else "failing"
             logger.warning("sentence not kept on disk: %s", type(error).__name__)
-            fresh.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                fresh.unlink()

@@ -14,7 +14,7 @@ from robot.vad import VoiceActivity
 
 
 class Ears:
-    """Feed every frame with what was played meanwhile; deaf only while `closed`."""
+    """Feed every frame with what was played meanwhile."""
 
     def __init__(self, settings: Hearing, recogniser: Recogniser, vad: VoiceActivity, echo: EchoCanceller) -> None:
         self._settings = settings
@@ -27,6 +27,7 @@ class Ears:
         )
         self._voiced = 0
         self._speech = False
+        self._ring_out = False
         self._begin()
 
     @property
@@ -37,11 +38,15 @@ class Ears:
     def hear(self, mic: Samples, played: Samples) -> list[EarEvent]:
         """One frame."""
         frame = self.echo.process(mic, played)
+        if self._ring_out:
+            self._ring_out = self.echo.ringing
+            return []
         voice = self._vad.probability(frame)
         return self._in_speech(frame, voice) if self._speech else self._in_quiet(frame, voice)
 
     def forget(self) -> None:
-        """Drop whatever is half heard."""
+        """Drop whatever is half heard, and what the room still holds of the robot's own voice."""
+        self._ring_out = not self.echo.trusted
         self._recogniser.reset()
         self._before.clear()
         self._speech = False

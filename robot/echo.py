@@ -42,6 +42,11 @@ class EchoCanceller:
         return self._learned or self._free_frames > _FREE_FRAMES or self._ringing == 0
 
     @property
+    def ringing(self) -> bool:
+        """Whether the room may still hold what was played."""
+        return self._ringing > 0
+
+    @property
     def quality_db(self) -> float:
         """How much weaker the own voice is after cancelling (ERLE, smoothed)."""
         return self._quality

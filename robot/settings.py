@@ -96,7 +96,7 @@ class Turns:
 
     interrupt_ms: float = number(32, 1000, 96)
     yield_: float = number(0.3, 10, 1.6)
-    own_share: float = number(0.1, 1, 0.6)
+    own_share: float = number(0.1, 1, 0.4)
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,9 @@ class Settings:
 
 def load(file: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
     """Read robot.yml (or PEIBAN_ROBOT_CONFIG) and the environment. Raises SettingsError with one line."""
-    env = os.environ if env is None else env
+    if env is None:
+        _read_dotenv()
+        env = os.environ
     chosen = file or Path(env.get("PEIBAN_ROBOT_CONFIG") or ROOT / "robot.yml")
     try:
         given = yaml.safe_load(chosen.read_text(encoding="utf-8")) or {}
@@ -179,6 +181,15 @@ def load(file: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
     # frozen dataclasses: the two outside values are set on a copy
     values = {item.name: getattr(settings, item.name) for item in fields(settings)}
     return Settings(**{**values, "key": env.get("PEIBAN_ROBOT_KEY") or _demo_key(var), "var": var})
+
+
+def _read_dotenv() -> None:
+    """Take `.env` in where python-dotenv is installed; under systemd EnvironmentFile does it."""
+    try:
+        from dotenv import load_dotenv
+    except ImportError:
+        return
+    load_dotenv(ROOT / ".env", override=False)
 
 
 def _demo_key(var: Path) -> str:

@@ -13,7 +13,7 @@ from robot.session import Event, Session, State
 from robot.settings import Turns as TurnSettings
 
 _SURELY_OWN = 0.85
-_WORDS_ENOUGH, _WORDS_ENOUGH_UNSURE = 2, 4
+_WORDS_ENOUGH, _WORDS_ENOUGH_UNSURE = 2, 6
 
 
 class Turns:
@@ -44,7 +44,8 @@ class Turns:
             return
         enough = _WORDS_ENOUGH if self._trusted else _WORDS_ENOUGH_UNSURE
         if phrases.command(text) == "stop" or len(text) >= enough:
-            self._mouth.stop()
+            # Silent, not yet forgotten: if it turns out to be nothing, the answer goes on.
+            self._mouth.pause()
             self._yielded_at = None
             self._session.on(Event.CUT)
 
@@ -82,6 +83,7 @@ class Turns:
     def nothing(self) -> None:
         """It was nothing: go on where the robot left off."""
         self._yielded_at = None
+        self._session.on(Event.NOTHING)
         if self._mouth.paused:
             self._mouth.resume()
-        self._session.on(Event.NOTHING)
+            self._session.on(Event.ANSWER)
