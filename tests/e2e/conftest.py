@@ -90,8 +90,8 @@ class WholeHouse:
             "PEIBAN_VAR": str(var),
         }
 
-    def start(self, seconds: float = 400) -> WholeHouse:
-        """Start and wait for /health. The first start on a machine builds pages and model, which takes minutes."""
+    def start(self, seconds: float = 180) -> WholeHouse:
+        """Start and wait for /health. Raises AssertionError with the console's end."""
         with self.console.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "server.serve"], cwd=ROOT, env=self.env, stdout=out, stderr=subprocess.STDOUT
@@ -120,7 +120,13 @@ class WholeHouse:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeHouse]:
-    """The whole house on free ports with its own data folder, once per session; the trained model is shared."""
+    """The whole house on free ports with its own data folder, once per session; pages and model are shared.
+
+    What `make test` has built before is not built again; on its own the first start trains, which takes minutes.
+    """
+    for step in ("server.pages", "server.train"):
+        done = subprocess.run([sys.executable, "-m", step], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
     house = WholeHouse(tmp_path_factory.mktemp("house")).start()
     yield house
     house.stop()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import BrowserPage
-from page_client import INPUT, PageServer, enter, say, shoot, sign_in, wait_for
+from page_client import INPUT, ROOT, PageServer, enter, say, shoot, sign_in, wait_for
 from playwright.sync_api import Page, expect
 
 
@@ -329,3 +329,17 @@ def test_embedded_by_one_script_tag(bank: PageServer, open_phone: BrowserPage, c
     page.wait_for_function("window.links.length > 0")
     assert [link["kind"] for link in page.evaluate("window.links")] == ["purchase"]
     assert len(page.context.pages) == 1, "the bank's app decides where a link opens"
+
+
+def test_the_example_of_a_banks_page_works(bank: PageServer, open_phone: BrowserPage) -> None:
+    page = open_phone(width=1024, height=820)
+    example = ROOT / "docs" / "embedding-example"
+    # The bank's own server, behind the same address.
+    page.route("**/bank/*", lambda route: route.fulfill(path=example / route.request.url.rsplit("/", 1)[1]))
+    page.goto(bank.url + "/bank/index.html")
+    inside = page.frame_locator("iframe")
+    inside.get_by_label(INPUT).fill("推荐点稳健的")
+    inside.get_by_label(INPUT).press("Enter")
+    inside.get_by_role("button", name="去购买页看看").last.click()
+    page.get_by_text("小财请银行打开").wait_for()
+    shoot(page, "embedded")
