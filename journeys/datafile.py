@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +73,12 @@ def _build(loader: yaml.SafeLoader, node: yaml.Node, path: Path) -> Any:
         made = Section()
         made.path, made.line, made.lines = path, node.start_mark.line + 1, {}
         for key_node, value_node in node.value:
-            key: Hashable = loader.construct_object(key_node, deep=True)
+            # As written: YAML 1.1 would read the key "on" as true.
+            key = str(key_node.value)
             if key in made:
                 raise DataFault(f"{_shown(path)} 第 {key_node.start_mark.line + 1} 行：{key} 写了两次")
-            made[key] = _build(loader, value_node, path)  # type: ignore[index]
-            made.lines[key] = key_node.start_mark.line + 1  # type: ignore[index]
+            made[key] = _build(loader, value_node, path)
+            made.lines[key] = key_node.start_mark.line + 1
         return made
     if isinstance(node, yaml.SequenceNode):
         return [_build(loader, item, path) for item in node.value]

@@ -1,0 +1,1 @@
+"""Moments of truth: rules as data that say when to speak first, to whom, and in which words."""
