@@ -37,6 +37,7 @@ def candidates(kinds: Iterable[LeadKind], frame: pl.DataFrame, at: datetime) -> 
             "subject",
             product=pl.col("product") if "product" in hits.columns else pl.lit(None, dtype=pl.String),
             value=kind.value,
+            event_id=pl.col("event_id") if "event_id" in hits.columns else pl.lit(None, dtype=pl.String),
             reason=kind.reason,
             evidence=pl.concat_list(kind.evidence) if kind.evidence else pl.lit([]),
         )
@@ -57,6 +58,8 @@ def candidates(kinds: Iterable[LeadKind], frame: pl.DataFrame, at: datetime) -> 
                     "created_at": at,
                     "expires_at": at + kind.expires,
                     "state": "open",
+                    # For the accounting of events only; not a column.
+                    "event_id": row["event_id"],
                 }
             )
     return found
@@ -76,6 +79,7 @@ def keep(connection: Connection, rows: Sequence[Row], at: datetime) -> list[str]
         manager = _route(manager, branch, load, staff, most)
         load[manager] += 1
         whole = {**row, "branch": branch, "manager": manager}
+        whole.pop("event_id", None)
         made.append(whole)
         outbox.queue(connection, row["id"], "lead", row["customer"], payload(whole), at)
         note(connection, at, "lead", row["customer"], row["kind"], {"lead": row["id"]})

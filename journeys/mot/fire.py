@@ -55,7 +55,7 @@ def moments(journal: Journal, rules: Iterable[Rule], frame: pl.DataFrame, at: da
 
 
 def rested(
-    journal: Journal,
+    connection: Any,
     triggers: Mapping[str, Trigger],
     rows: Sequence[Row],
     table: Any,
@@ -70,15 +70,13 @@ def rested(
     customers = {row["customer"] for row in rows}
     last: dict[tuple[str, str], datetime] = {}
     paused: set[tuple[str, str]] = set()
-    with journal.read() as connection:
-        for some in chunks(customers):
-            query = select(table.c[name], table.c.customer, func.max(table.c[when])).where(table.c.customer.in_(some))
-            for rule, customer, moment in connection.execute(query.group_by(table.c[name], table.c.customer)):
-                last[(rule, customer)] = moment
-            query = select(schema.pauses.c.name, schema.pauses.c.customer).where(
-                schema.pauses.c.customer.in_(some), schema.pauses.c.until > at
-            )
-            paused.update((row.name, row.customer) for row in connection.execute(query))
+    pauses = schema.pauses
+    for some in chunks(customers):
+        query = select(table.c[name], table.c.customer, func.max(table.c[when])).where(table.c.customer.in_(some))
+        for rule, customer, moment in connection.execute(query.group_by(table.c[name], table.c.customer)):
+            last[(rule, customer)] = moment
+        query = select(pauses.c.name, pauses.c.customer).where(pauses.c.customer.in_(some), pauses.c.until > at)
+        paused.update((row.name, row.customer) for row in connection.execute(query))
     kept = []
     for row in rows:
         key = (row[name], row["customer"])
