@@ -55,6 +55,8 @@ class DeviceKeys:
         if not header:
             raise Problem("token_missing")
         device, _, secret = header.partition(".")
+        if not secret and self._settings.demo:
+            device, secret = DEMO_DEVICE, header
         if not DEVICE.fullmatch(device) or not secret:
             raise Problem("token_invalid")
         given = fingerprint(secret)
