@@ -148,9 +148,10 @@ def breaches(store: Store, reply: Reply, request: Request) -> list[tuple[int, st
             found.append((10, "personalised"))
     if reply.skill == "risk_assessment":
         found += [(3, word) for word in _in_earnest(_HINT, text)]
-    links = [one for one in rendered if (one["type"] == "product" and one.get("link")) or one.get("kind") == "purchase"]
+    loose = any(one.get("kind") == "purchase" for one in rendered)
+    buyable = {str(one["code"]) for one in rendered if one["type"] == "product" and (one.get("link") or loose)}
     age = _age(store, request)
-    for product in products if links else []:
+    for product in (store.product(code) for code in buyable):
         if age is not None and age >= 65 and product.risk >= 4:
             found.append((4, product.code))
         if level is not None and product.risk > level:

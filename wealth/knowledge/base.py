@@ -16,12 +16,14 @@ import numpy as np
 import yaml
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from zhtext.correct import correct
 from zhtext.normalise import normalise
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "data" / "knowledge"
 COLLECTIONS = ("concepts", "branch", "smalltalk", "assessment")
 REQUIRED = ("id", "title", "questions", "answer")
 TERM_BONUS = 0.35
+_LONGEST = 200
 
 
 class KnowledgeError(ValueError):
@@ -59,19 +61,32 @@ class Hit:
 
 
 class Collection:
-    """Entries of one kind, searchable."""
+    """Entries of one kind, searchable. From the score answer_at on an entry is given, from offer_at on offered."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], answer_at: float, offer_at: float, fillers: Sequence[str] = ()
+    ) -> None:
         self.entries = entries
+        self.answer_at, self.offer_at = answer_at, offer_at
+        self._fillers = sorted({_plain(word) for word in fillers}, key=len, reverse=True)
         asked = [(number, text) for number, entry in enumerate(entries) for text in (*entry.questions, entry.title)]
         self._owner = np.array([number for number, _ in asked], dtype=int)
         self._vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
-        self._matrix = self._vectorizer.fit_transform([_plain(text) for _, text in asked]) if asked else None
+        self._matrix = self._vectorizer.fit_transform([self._core(text) for _, text in asked]) if asked else None
         self._terms = [(number, _plain(term)) for number, entry in enumerate(entries) for term in entry.terms]
 
     def search(self, text: str, most: int = 3) -> list[Hit]:
         """The likeliest entries, best first; empty for an empty question or collection."""
-        plain = _plain(text[:200])
+        text = text[:_LONGEST]
+        hits = self._alike(self._core(text), most)
+        if hits and hits[0].score >= self.answer_at:
+            return hits
+        # Speech and hasty typing put a like-sounding word for a term: 竟值 is 净值.
+        written, changes = correct(text)
+        heard = self._alike(self._core(written), most) if changes else []
+        return heard if heard and (not hits or heard[0].score > hits[0].score) else hits
+
+    def _alike(self, plain: str, most: int) -> list[Hit]:
         if not plain or self._matrix is None:
             return []
         alike = (self._matrix @ self._vectorizer.transform([plain]).T).toarray().ravel()
@@ -86,26 +101,34 @@ class Collection:
         order = np.argsort(-scores, kind="stable")[:most]
         return [Hit(self.entries[number], float(scores[number])) for number in order if scores[number] > 0]
 
+    def _core(self, text: str) -> str:
+        """What carries meaning: the plain text without its fillers, unless it is nothing else."""
+        plain = rest = _plain(text)
+        for word in self._fillers:
+            rest = rest.replace(word, "")
+        return rest or plain
+
     def get(self, key: str) -> Entry | None:
         """The entry of that id."""
         return next((entry for entry in self.entries if entry.id == key), None)
 
 
 class KnowledgeBase:
-    """All collections. Thresholds: from `answer_at` on the entry is given, from `offer_at` on it is offered."""
+    """All collections by name."""
 
-    def __init__(self, collections: Mapping[str, Collection], answer_at: float, offer_at: float) -> None:
+    def __init__(self, collections: Mapping[str, Collection]) -> None:
         self._collections = collections
-        self.answer_at, self.offer_at = answer_at, offer_at
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> KnowledgeBase:
         """Read data/knowledge. Raises KnowledgeError."""
         settings = yaml.safe_load((folder / "settings.yml").read_text(encoding="utf-8"))
+        missing = [name for name in COLLECTIONS if set(settings.get(name) or ()) != {"answer_at", "offer_at"}]
+        if missing:
+            raise KnowledgeError(f"settings.yml：{missing[0]} 应当写明 answer_at 和 offer_at")
+        fillers = settings.get("fillers") or ()
         return cls(
-            {name: Collection(_entries(folder / name)) for name in COLLECTIONS},
-            float(settings["answer_at"]),
-            float(settings["offer_at"]),
+            {name: Collection(_entries(folder / name), **settings[name], fillers=fillers) for name in COLLECTIONS}
         )
 
     def __getitem__(self, name: str) -> Collection:

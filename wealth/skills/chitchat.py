@@ -16,8 +16,9 @@ SKILL = "chitchat"
 
 def answer(bank: Bank, request: Request) -> Reply:
     """The small-talk entry that fits, or a friendly turn back to what the assistant can do."""
-    hits = bank.knowledge["smalltalk"].search(request.text, most=1)
-    if hits and hits[0].score >= bank.knowledge.offer_at:
+    smalltalk = bank.knowledge["smalltalk"]
+    hits = smalltalk.search(request.text, most=1)
+    if hits and hits[0].score >= smalltalk.answer_at:
         entry = hits[0].entry
         text = [line.format(greeting=_greeting(request)) for line in entry.answer]
         control = {"keep_topic": True, **entry.control}

@@ -26,11 +26,11 @@ def answer(bank: Bank, request: Request) -> Reply:
         if entry is not None and entry.more:
             return _tell(entry, [entry.more])
     hits = concepts.search(request.text)
-    if hits and hits[0].score >= bank.knowledge.answer_at:
+    if hits and hits[0].score >= concepts.answer_at:
         return _tell(hits[0].entry, hits[0].entry.answer, hits[1:])
-    likely = [hit for hit in hits if hit.score >= bank.knowledge.offer_at][:2]
+    likely = [hit for hit in hits if hit.score >= concepts.offer_at][:2]
     if likely:
-        return _ask(likely)
+        return ask_back(SKILL, likely)
     text = say("knowledge.unknown")
     person = QuickReply(say("dialogue.call_person"), say("dialogue.topics.human_handoff"))
     return Reply(skill=SKILL, sentences=[text], spoken=[text], quick_replies=[person], next_step=person)
@@ -55,12 +55,13 @@ def _tell(entry: Entry, paragraphs: object, others: list[Hit] | None = None) -> 
     )
 
 
-def _ask(likely: list[Hit]) -> Reply:
+def ask_back(skill: str, likely: list[Hit]) -> Reply:
+    """Not sure: which of the one or two entries is meant."""
     titles = [hit.entry.title for hit in likely]
     key = "knowledge.ask_two" if len(titles) == 2 else "knowledge.ask_one"
     text = say(key, first=titles[0], second=titles[-1])
     options = [QuickReply(hit.entry.title, hit.entry.questions[0]) for hit in likely]
-    return Reply(skill=SKILL, sentences=[text], spoken=[text], quick_replies=options, next_step=options[0])
+    return Reply(skill=skill, sentences=[text], spoken=[text], quick_replies=options, next_step=options[0])
 
 
 def entry_source(entry: Entry) -> Source:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from wealth.bank import Bank
 
 SKILL = "risk_assessment"
-_LIKELY = 0.3
 
 
 def answer(bank: Bank, request: Request) -> Reply:
@@ -30,8 +29,9 @@ def answer(bank: Bank, request: Request) -> Reply:
         return form.step(bank, request, pending)
     if request.context.get("why"):
         return _why()
-    hits = bank.knowledge["assessment"].search(request.text)
-    entry = hits[0].entry if hits and hits[0].score >= _LIKELY else None
+    about = bank.knowledge["assessment"]
+    hits = about.search(request.text)
+    entry = hits[0].entry if hits and hits[0].score >= about.answer_at else None
     do = entry.control.get("do") if entry is not None else "start"
     if do is None and entry is not None:
         steps = [QuickReply(entry.next, entry.next)]
