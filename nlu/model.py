@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from nlu.linear import Floats, LinearModel
+from zhtext.correct import correct
 
 OUTSIDE = "out_of_scope"
-_SETTINGS, _WEIGHTS = "settings.json", "weights.npz"
+UNFAMILIAR = 0.65
+"""A text of whose character pairs the training text knows a smaller share may be misheard: its sound is read too."""
+_SETTINGS, _WEIGHTS, _SOUND_WEIGHTS = "settings.json", "weights.npz", "sound.npz"
 
 
 @dataclass(frozen=True)
@@ -28,18 +32,30 @@ class Reading:
 
 @dataclass(frozen=True)
 class IntentModel:
-    """Linear scores made into confidences; `temperature` and `refuse_at` come from text that was held out."""
+    """Linear margins made into confidences; `temperature` and `refuse_at` come from text that was held out.
+
+    `scorer` reads what is written (and how it sounds); `listener` only how it sounds.
+    """
 
     intents: tuple[str, ...]
     scorer: LinearModel
+    listener: LinearModel
     temperature: float
     refuse_at: float
 
     def read(self, text: str) -> Reading:
         """Read one normalised text."""
-        shares = temper(shares_of(self.scorer.scores(text)), self.temperature)
+        shares = soften(self.scorer.scores(text), self.temperature)
+        if self.intents[int(shares.argmax())] != OUTSIDE and self._familiar(text) < UNFAMILIAR:
+            righted = soften(self.scorer.scores(correct(text)[0]), self.temperature)
+            shares = (righted + soften(self.listener.scores(text), self.temperature)) / 2
         order = np.argsort(-shares, kind="stable")
         return Reading(tuple((self.intents[at], float(shares[at])) for at in order), self._outside(shares))
+
+    def _familiar(self, text: str) -> float:
+        """The share of the text's character pairs that training text has at least twice."""
+        pairs = [one + other for one, other in pairwise(text)]
+        return sum(pair in self.scorer.vocabulary for pair in pairs) / len(pairs) if pairs else 1.0
 
     def _outside(self, shares: Floats) -> float:
         if OUTSIDE not in self.intents:
@@ -52,6 +68,7 @@ class IntentModel:
         """Write the weights and, readable, the settings."""
         folder.mkdir(parents=True, exist_ok=True)
         self.scorer.save(folder / _WEIGHTS)
+        self.listener.save(folder / _SOUND_WEIGHTS)
         settings = {"intents": list(self.intents), "temperature": self.temperature, "refuse_at": self.refuse_at}
         (folder / _SETTINGS).write_text(json.dumps(settings, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -62,20 +79,15 @@ class IntentModel:
         return cls(
             tuple(settings["intents"]),
             LinearModel.load(folder / _WEIGHTS),
+            LinearModel.load(folder / _SOUND_WEIGHTS),
             settings["temperature"],
             settings["refuse_at"],
         )
 
 
-def shares_of(scores: Floats) -> Floats:
-    """Log-odds [… × intents] of one-against-the-rest models → shares that sum to one."""
-    odds = 1.0 / (1.0 + np.exp(-scores))
-    shares: Floats = odds / odds.sum(axis=-1, keepdims=True)
+def soften(margins: Floats, temperature: float) -> Floats:
+    """Margins [… × intents] → shares that sum to one; the higher the temperature the flatter."""
+    scaled = (margins - margins.max(axis=-1, keepdims=True)) / temperature
+    powers = np.exp(scaled)
+    shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
     return shares
-
-
-def temper(shares: Floats, temperature: float) -> Floats:
-    """Flatten (temperature > 1) or sharpen (< 1) shares, keeping their order."""
-    powered = np.power(np.maximum(shares, 1e-12), 1.0 / temperature)
-    tempered: Floats = powered / powered.sum(axis=-1, keepdims=True)
-    return tempered

@@ -19,8 +19,7 @@ def written(text: str) -> list[str]:
 
 def heard(text: str) -> list[str]:
     """Toneless, fuzzy pinyin 1–3-grams: what two sound-alike texts have in common."""
-    sounds = [_START, *key(text), _END]
-    return [" ".join(sounds[at : at + size]) for size in (1, 2, 3) for at in range(len(sounds) - size + 1)]
+    return _joined([_START, *key(text), _END], 3)
 
 
 def both(text: str) -> list[str]:
@@ -28,7 +27,16 @@ def both(text: str) -> list[str]:
     return [*written(text), *("p" + gram for gram in heard(text))]
 
 
-VIEWS = {"written": written, "heard": heard, "both": both}
+def heard_masked(text: str) -> list[str]:
+    """Sound 1–4-grams of the masked text: a view that sound-alikes leave as it is."""
+    return _joined([_START, *key(mask(text)), _END], 4)
+
+
+VIEWS = {"written": written, "both": both, "heard_masked": heard_masked}
+
+
+def _joined(sounds: list[str], longest: int) -> list[str]:
+    return [" ".join(sounds[at : at + size]) for size in range(1, longest + 1) for at in range(len(sounds) - size + 1)]
 
 
 def _grams(text: str, longest: int) -> list[str]:
