@@ -6,6 +6,7 @@ message and at most the last answer, so that is what travels; a turn costs the s
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,8 @@ from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 # Enough for the turn at hand and the answer before it ("再说一遍").
 LAST_EVENTS = 24
+# A restart of the action server takes some seconds; a customer waits rather than hears an apology.
+RETRY_AFTER_S = (0.1, 0.5, 1.5, 3.0)
 
 
 class SmallPosts(EndpointConfig):
@@ -41,7 +44,19 @@ class SmallPosts(EndpointConfig):
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
         parameters = self.combine_parameters(kwargs)
-        async with self._session.request(method, str(self.url), params=parameters, **kwargs) as response:
+        for wait in (*RETRY_AFTER_S, None):
+            try:
+                return await self._once(self._session, method, parameters, kwargs)
+            except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError):
+                # The action server is being restarted, or closed the kept connection just as we used it.
+                if wait is None:
+                    raise
+                await asyncio.sleep(wait)
+
+    async def _once(
+        self, session: aiohttp.ClientSession, method: str, parameters: dict[str, Any], kwargs: dict[str, Any]
+    ) -> Any:
+        async with session.request(method, str(self.url), params=parameters, **kwargs) as response:
             if response.status >= 400:
                 raise ClientResponseError(response.status, str(response.reason), (await response.read()).decode())
             return await response.json()

@@ -16,6 +16,9 @@ def main() -> int:
     from rasa_sdk.endpoint import create_app
 
     app = create_app("actions")
+    from actions.skills import adviser
+
+    adviser().warm_up()
     app.run(host="127.0.0.1", port=settings.actions_port, workers=1, access_log=False, motd=False)
     return 0
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import importlib
 import logging
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
+from wealth import skills
+from wealth.advice import allocation_model
 from wealth.bank import Bank
 from wealth.errors import StoreUnavailable, UnknownCustomer
 from wealth.reply import QuickReply, Reply
@@ -25,6 +28,12 @@ class Adviser:
     @classmethod
     def from_environment(cls) -> Adviser:
         return cls(Bank.from_environment())
+
+    def warm_up(self) -> None:
+        """Do once what the first customer would otherwise wait for: the skills' modules and the plan's problem."""
+        for path in Path(skills.__path__[0]).glob("[a-z]*.py"):
+            self._skill(path.stem)
+        allocation_model.warm_up()
 
     def answer(self, skill: str, request: Request) -> Reply:
         """Call the skill of that name (wealth/skills/<skill>.py) and let the guard look at what it says."""

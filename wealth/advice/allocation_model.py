@@ -142,6 +142,15 @@ def solve(inputs: Inputs) -> Solution:
     return _Problem(len(inputs.most), len(inputs.room)).solve(inputs)
 
 
+def warm_up() -> None:
+    """Compile the usual sizes in this thread, so that no customer waits for it (about a second in all)."""
+    for size in _SIZES:
+        problem = _compiled(*size).problem
+        for parameter in problem.parameters():
+            parameter.value = np.zeros(parameter.shape)
+        problem.get_problem_data(cp.CLARABEL)
+
+
 def _compiled(positions: int, candidates: int) -> _Problem:
     """One per thread and size: a cvxpy problem holds its own state while it solves."""
     problems: dict[tuple[int, int], _Problem] = _local.__dict__.setdefault("problems", {})
