@@ -48,7 +48,7 @@ def test_a_balance_asked_aloud_is_answered_on_the_phone_only(lobby_server: Lobby
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout)
     assert outcome["heard"] == "你能查一下我的余额"
-    assert outcome["spoken"] == ["这涉及您的个人信息,请扫码在手机上查看。"]
+    assert outcome["spoken"] == ["这涉及您的个人信息，请扫码在手机上查看。"]
     assert [message["type"] for message in outcome["shown"]] == ["text", "qr"]
     assert {"recognise", "assistant", "first_sound"} <= outcome["timings_ms"].keys()
     assert "128" not in done.stdout

@@ -39,7 +39,7 @@ def test_a_balance_is_neither_said_nor_shown_but_offered_on_the_phone(lobby_serv
     status, answer = lobby_server.say("我有多少钱", "v-balance", "m1")
     assert status == 200
     assert answer["personal"] is True
-    assert answer["spoken"] == ["这涉及您的个人信息,请扫码在手机上查看。"]
+    assert answer["spoken"] == ["这涉及您的个人信息，请扫码在手机上查看。"]
     assert "128" not in text_of(answer["messages"][0]) and "十二万" not in text_of(answer)
     qr = next(message for message in answer["messages"] if message["type"] == "qr")
     schema.check(qr)
@@ -205,3 +205,20 @@ def test_the_demo_key_opens_nothing_in_production(tmp_path: Path) -> None:
     )
     with pytest.raises(Problem, match="token_invalid"):
         keys.DeviceKeys(production).device("demo." + keys.demo_secret(tmp_path))
+
+
+def test_answers_have_the_described_shape(lobby_server: LobbyServer) -> None:
+    import jsonschema
+    import yaml
+    from lobby_client import ROOT
+
+    document = yaml.safe_load((ROOT / "docs" / "openapi.robot.yaml").read_text(encoding="utf-8"))
+    shape = document["components"]["schemas"]["RobotAnswer"]
+    for number, text in enumerate(["什么是净值", "我有多少钱", "带我去理财室"]):
+        status, answer = lobby_server.say(text, "v-shape", f"m{number}")
+        assert status == 200
+        jsonschema.validate(answer, shape)
+    methods = {(path, method) for path, item in document["paths"].items() for method in item}
+    for path, method in methods:
+        status, _ = lobby_server.call(method.upper(), path.replace("{visit}", "v-shape"), {}, key=None)
+        assert status == 401, (path, method)
