@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HELD_OUT = ROOT / "tests" / "nlu" / "heldout"
 FLOORS = ROOT / "tests" / "nlu" / "floors.yml"
 SLACK = 0.04
-"""Floors are recorded this much below what was measured: with 60 questions an intent, one more miss is no regression."""
+"""Floors are recorded this much below what was measured: of 60 questions an intent, one more miss is no regression."""
 
 
 def judge_held_out() -> list[Judged]:
