@@ -1,4 +1,4 @@
-"""What managers enter about a lead: changes tags, pauses rules, closes the lead, and is what the assistant passes on."""
+"""What managers enter about a lead: it changes tags, pauses rules, closes the lead, and is what we pass on."""
 
 from __future__ import annotations
 
