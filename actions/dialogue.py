@@ -79,6 +79,9 @@ class ActionClarify(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn = Turn.of(tracker)
         request = turn.request()
+        if turn.pending.get("kind") == "form":
+            # In the middle of a form what is not understood is an answer; the form asks again where it fits no option.
+            return answer(dispatcher, turn.pending["skill"], request)
         person = QuickReply(say("dialogue.call_person"), say("dialogue.topics.human_handoff"))
         if turn.pending.get("kind") == "clarify":
             text = say("dialogue.clarify.person")
@@ -125,6 +128,8 @@ class ActionControl(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn = Turn.of(tracker)
+        if turn.form or (turn.pending.get("kind") == "form" and turn.intent in ("stop", "navigate")):
+            return answer(dispatcher, turn.pending["skill"], turn.request())
         if turn.intent == "repeat":
             last = _last_reply(tracker)
             if last is None:

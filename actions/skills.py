@@ -78,7 +78,8 @@ class SkillAction(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        return answer(dispatcher, self.skill, Turn.of(tracker).request())
+        turn = Turn.of(tracker)
+        return answer(dispatcher, turn.form or self.skill, turn.request())
 
 
 for _skill in SKILLS:

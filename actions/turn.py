@@ -43,6 +43,20 @@ class Turn:
             pending=tracker.get_slot("pending") or {},
         )
 
+    @property
+    def form(self) -> str | None:
+        """The skill whose open form this message answers by its very words: an option, a letter, or a word it names.
+
+        "退休金" or "没有贷款" are answers then, whatever they would mean on their own.
+        """
+        if self.pending.get("kind") != "form":
+            return None
+        text = _bare(self.text)
+        options = self.pending.get("options") or ()
+        known = {_bare(str(option[key])) for option in options for key in ("title", "value")}
+        known |= {_bare(str(word)) for word in self.pending.get("says") or ()}
+        return str(self.pending["skill"]) if text and text in known else None
+
     def request(self) -> Request:
         """The question as asked, without anything carried over but the context itself."""
         request = Request(
@@ -122,6 +136,10 @@ def _take(request: Request, entity: Mapping[str, Any]) -> Request:
         named: dict[str, Any] = {kind: value.get("id") if isinstance(value, Mapping) else value}
         return replace(request, **named)
     return request
+
+
+def _bare(text: str) -> str:
+    return "".join(sign for sign in text.lower() if sign.isalnum() or sign == "%")
 
 
 def _period(value: Mapping[str, Any]) -> Period:

@@ -106,6 +106,7 @@ def _ask(asked: list[Question], index: int, answers: Mapping[str, str], lead: li
         "step": index,
         "answers": dict(answers),
         "options": [{"title": one.title, "value": one.value} for one in question.options],
+        "says": _says(question),
         "resume": say("assessment.interrupted"),
     }
     return Reply(
@@ -117,6 +118,13 @@ def _ask(asked: list[Question], index: int, answers: Mapping[str, str], lead: li
         privacy=Privacy.PERSONAL,
         control={"pending": pending},
     )
+
+
+def _says(question: Question) -> list[str]:
+    """Other words that answer this step, so that the dialogue routes them here whatever they mean elsewhere."""
+    commands = questionnaire().commands
+    also = [word for one in question.options for word in one.also]
+    return [*also, *commands["back"], *commands["stop"], *commands["restart"], *commands["go_on"]]
 
 
 def _limit(bank: Bank, request: Request) -> Reply | None:
@@ -206,6 +214,7 @@ def _awaiting(assessment: int, rating: str, before: str | None) -> dict[str, Any
         "rating": rating,
         "before": before,
         "options": [{"title": button.title, "value": button.text} for button in buttons],
+        "says": [*questionnaire().commands["confirm"], *questionnaire().commands["decline"]],
         "resume": say("assessment.options.confirm.title"),
     }
 
