@@ -42,7 +42,6 @@ from robot.reception import Embedded
 from robot.recording import render
 from robot.robot import Parts, Robot
 from robot.screen import ScreenState
-from robot.session import State
 from robot.settings import ROOT, Settings, load
 from robot.tts import WorkerVoice
 from robot.vad import VoiceActivity
@@ -117,10 +116,10 @@ def _one(robot: Robot, mouth: Mouth, samples: Samples, stages: dict[str, list[fl
         wait = began + number * FRAME_SECONDS - time.monotonic()
         if wait > 0:
             time.sleep(wait)
-        before = robot.session.state
         out = robot.step(frame)
         now = time.monotonic()
-        if thinking is None and robot.session.state is State.THINKING and before is not State.THINKING:
+        # Counted, not the state: with a guess at hand the robot goes from hearing to speaking in one step.
+        if thinking is None and robot.visit is not None and robot.visit.messages:
             thinking = now
         if thinking is not None and np.abs(out).max() > 100:
             stages["end wait"].append(thinking - began - ends)
