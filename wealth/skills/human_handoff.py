@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 
 
 def answer(bank: Bank, request: Request) -> Reply:
-    """The reply with the order to the channel: reason "complaint" or "asked"; at the robot the manager comes over."""
-    complaint = mentions(request, "complaint")
-    reason = "complaint" if complaint else "asked"
-    text = say(f"handoff.{request.channel}.{reason}")
-    control = {"handoff": reason, "keep_topic": True}
+    """The reply with the order to the channel: reason "alarm" (fraud), "complaint" or "asked"; at the robot the manager comes over."""
+    fraud = mentions(request, "fraud")
+    reason = "alarm" if fraud else "complaint" if mentions(request, "complaint") else "asked"
+    text = say("handoff.alarm") if fraud else say(f"handoff.{request.channel}.{reason}")
+    control: dict[str, object] = {"handoff": reason, "keep_topic": True}
     if request.channel == "robot":
         control["call_manager"] = True
-    return Reply(skill="human_handoff", sentences=[text], spoken=[text], control=control)
+    return Reply(
+        skill="human_handoff",
+        sentences=[text],
+        spoken=[text],
+        disclosures=["fraud"] if fraud else [],
+        control=control,
+    )

@@ -262,6 +262,14 @@ def test_rule_18_a_person_at_once(bank: Bank, text: str) -> None:
     assert Guard.load(bank.store, off=frozenset({18})).check(reply, asked(text=text)).sentences == reply.sentences
 
 
+def test_rule_18_an_understood_cry_for_help_gets_the_anti_fraud_sentence(bank: Bank) -> None:
+    sent = Adviser(bank).answer("human_handoff", asked(text="钱转错到骗子那里了，快叫人"))
+    assert sent.control["handoff"] == "alarm"
+    assert any("96110" in one["text"] for one in sent.disclosures)  # type: ignore[index]
+    calm = Adviser(bank).answer("human_handoff", asked(text="帮我找客户经理"))
+    assert calm.control["handoff"] == "asked" and not calm.disclosures
+
+
 def test_rule_18_asking_how_to_guard_against_it_is_education(bank: Bank) -> None:
     sent = bank.guard.check(said("净值是每份的价格。"), asked(text="怎么防范杀猪盘"))
     assert "handoff" not in sent.control
