@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def answer(bank: Bank, request: Request) -> Reply:
-    """The reply with the order to the channel: reason "alarm" (fraud), "complaint" or "asked"; at the robot the manager comes over."""
+    """Hands over, with the reason "alarm" (fraud), "complaint" or "asked"; at the robot the manager comes over."""
     fraud = mentions(request, "fraud")
     reason = "alarm" if fraud else "complaint" if mentions(request, "complaint") else "asked"
     text = say("handoff.alarm") if fraud else say(f"handoff.{request.channel}.{reason}")
