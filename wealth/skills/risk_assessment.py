@@ -61,7 +61,9 @@ def _status(bank: Bank, request: Request) -> Reply:
     names = questionnaire().names
     figures: dict[str, Any] = {"rating": now.last_rating, "name": names.get(now.last_rating or "", "")}
     if now.taken_at is not None and now.valid_until is not None:
-        figures |= {"taken": day(now.taken_at.astimezone(SHANGHAI).date()), "until": day(now.valid_until)}
+        figures |= {"taken": day(now.taken_at.astimezone(SHANGHAI).date()), "until": form.last_day(now.valid_until)}
+        if now.state == "expired":
+            figures["until"] = day(now.valid_until)
     text = say(f"assessment.status.{now.state}", minutes=questionnaire().minutes, **figures)
     sentences, blocks, sources = [text], [], []
     if now.state == "valid" and now.rating and now.taken_at is not None:

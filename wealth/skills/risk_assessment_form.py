@@ -167,7 +167,7 @@ def _finish(bank: Bank, request: Request, answers: dict[str, str]) -> Reply:
         horizon_months=outcome.horizon_months,
         confirmed=same,
     )
-    until = day(expiry(_day(request.now)))
+    until = last_day(expiry(_day(request.now)))
     kind = "same" if same else "changed" if before.last_rating else "first"
     text = say(
         f"assessment.result.{kind}",
@@ -234,7 +234,7 @@ def _confirm(bank: Bank, request: Request, pending: Mapping[str, Any]) -> Reply:
     if not mine:
         raise BadSetting("没有这次测评")
     writes.confirm_assessment(bank.store, mine[0].id, request.now)
-    until = day(expiry(_day(mine[0].taken_at)))
+    until = last_day(expiry(_day(mine[0].taken_at)))
     text = say("assessment.confirmed", rating=rating, name=questionnaire().names[rating], until=until)
     reply = _plain(text, [option("common.options.recommend"), option("common.options.checkup")])
     return replace(reply, blocks=[level_card(rating, before, until)], sources=[source_of(mine[0].id, mine[0].taken_at)])
@@ -272,6 +272,11 @@ def _plain(text: str, buttons: list[QuickReply], control: dict[str, Any] | None 
         privacy=Privacy.PERSONAL,
         control=control or {"form_done": True},
     )
+
+
+def last_day(expires: date) -> str:
+    """The last day a level counts, for people; `expires` is the first day it does not."""
+    return day(expires - timedelta(days=1))
 
 
 def source_of(assessment: int, at: datetime) -> Source:

@@ -105,7 +105,7 @@ def test_from_first_question_to_confirmed_level(assessed: Bank, newcomer: Callab
     assert standing(assessed.store, talk.customer, NOW).rating is None  # nothing counts before the confirmation
     done = talk.say("好的")
     level = standing(assessed.store, talk.customer, NOW)
-    assert level.rating == "C3" and "C3" in done.sentences[0] and "2027年11月20日" in done.sentences[0]
+    assert level.rating == "C3" and "C3" in done.sentences[0] and "2027年11月19日" in done.sentences[0]
     assert not talk.pending
 
 
@@ -261,7 +261,7 @@ def test_nobody_confirms_for_somebody_else(assessed: Bank, newcomer: Callable[..
 def test_status_tells_level_day_and_expiry(assessed: Bank, newcomer: Callable[..., str]) -> None:
     reply = Talk(assessed, newcomer("C3")).say("我的风险等级是多少")
     assert (
-        "C3 平衡型" in reply.sentences[0] and "9月21日" in reply.sentences[0] and "2027年9月21日" in reply.sentences[0]
+        "C3 平衡型" in reply.sentences[0] and "9月21日" in reply.sentences[0] and "2027年9月20日" in reply.sentences[0]
     )
     assert reply.sources and reply.privacy is Privacy.PERSONAL
     assert "还没有" in Talk(assessed, newcomer()).say("我C几来着").sentences[0]
