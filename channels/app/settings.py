@@ -54,8 +54,8 @@ class AppSettings:
         keys = {name: env.get(name, "") for name in ("PEIBAN_SERVICE_KEY", "PEIBAN_BANK_EVENTS_KEY")}
         secret = env.get("PEIBAN_JWT_SECRET", "")
         if mode == "demo":
-            keys = {name: value or _demo_secret(var, name) for name, value in keys.items()}
-            secret = secret or ("" if jwks else _demo_secret(var, "PEIBAN_JWT_SECRET"))
+            keys = {name: value or demo_secret(var, name) for name, value in keys.items()}
+            secret = secret or ("" if jwks else demo_secret(var, "PEIBAN_JWT_SECRET"))
         else:
             for name, value in keys.items():
                 _must_be_strong(name, value, var)
@@ -104,7 +104,7 @@ def _demo_file(var: Path, name: str) -> Path:
     return var / "demo-keys" / name.lower()
 
 
-def _demo_secret(var: Path, name: str) -> str:
+def demo_secret(var: Path, name: str) -> str:
     """A random key per installation, so that no demo key can stand in the sources."""
     file = _demo_file(var, name)
     if not file.exists():

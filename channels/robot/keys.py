@@ -48,7 +48,7 @@ class DeviceKeys:
         self._stamp: tuple[int, int] | None = None
         self._file: dict[str, list[dict[str, Any]]] = {}
         if settings.demo:
-            self._inline.setdefault(DEMO_DEVICE, []).append({"sha256": fingerprint(demo_secret(settings.var))})
+            self._inline.setdefault(DEMO_DEVICE, []).append({"sha256": fingerprint(demo_device_secret(settings.var))})
 
     def device(self, header: str | None) -> str:
         """The device of a key. Raises Problem token_missing, token_invalid or token_revoked."""
@@ -119,11 +119,9 @@ def revoke(file: Path, device: str) -> None:
         devices[device] = [{**key, "ends": 0} for key in devices[device]]
 
 
-def demo_secret(var: Path) -> str:
+def demo_device_secret(var: Path) -> str:
     """The demo device's secret, made once per installation; the robot on the same machine reads the same file."""
-    from channels.app.settings import _demo_secret
-
-    return _demo_secret(var, "PEIBAN_ROBOT_KEY")
+    return demo_secret(var, "PEIBAN_ROBOT_KEY")
 
 
 def _issue(devices: dict[str, Any], device: str, kept: list[dict[str, Any]]) -> str:

@@ -69,7 +69,8 @@ def test_in_the_app(server: Any, conversation: Mapping[str, Any]) -> None:
 
 @pytest.mark.parametrize("conversation", conversations("robot"))
 def test_at_the_robot(server: Any, conversation: Mapping[str, Any]) -> None:
-    headers = {"X-PeiBan-Device-Key": (server.var / "demo-keys" / "peiban_robot_key").read_text().strip()}
+    secret = (server.var / "demo-keys" / "peiban_robot_key").read_text().strip()
+    headers = {"X-PeiBan-Device-Key": f"demo.{secret}"}
     visit = uuid.uuid4().hex[:12]
     for turn in conversation["turns"]:
         body = {"message_id": uuid.uuid4().hex, "visit": visit, "text": turn["say"]}
