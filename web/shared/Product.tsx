@@ -7,6 +7,8 @@ import type { ProductMessage } from "./messages";
 import { words } from "./wording";
 
 const w = words.product;
+/** Longer facts (a scale of fees) take a line of their own. */
+const SHORT_FACT = 12;
 
 export function Product({ message }: { message: ProductMessage }) {
   const host = useHost();
@@ -35,7 +37,7 @@ export function Product({ message }: { message: ProductMessage }) {
           {(shown) => (
             <dl className="pb-facts">
               {shown.map((fact) => (
-                <div key={fact.label}>
+                <div key={fact.label} data-long={fact.value.length > SHORT_FACT}>
                   <dt>{fact.label}</dt>
                   <dd>{fact.value}</dd>
                 </div>
