@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from channels.app.settings import SettingsError
+from channels.app.settings import SettingsError, demo_secret
 from channels.problems import Problem
 from channels.robot.settings import RobotSettings
 

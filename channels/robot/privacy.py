@@ -123,7 +123,7 @@ def _spoken(reply: Mapping[str, Any] | None, rendered: Sequence[Message]) -> lis
 
 def _control(sent: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Orders that the robot acts on; the dialogue's own bookkeeping stays here."""
-    wanted = ("guide", "ticket", "handoff", "call_manager", "stop", "speech", "navigate", "end_visit")
+    wanted = ("guide", "ticket", "handoff", "call_manager", "stop", "speech", "navigate", "end_visit", "queue")
     return {name: value for name, value in rendering.controls(sent).items() if name in wanted}
 
 

@@ -204,7 +204,7 @@ def test_the_demo_key_opens_nothing_in_production(tmp_path: Path) -> None:
         }
     )
     with pytest.raises(Problem, match="token_invalid"):
-        keys.DeviceKeys(production).device("demo." + keys.demo_secret(tmp_path))
+        keys.DeviceKeys(production).device("demo." + keys.demo_device_secret(tmp_path))
 
 
 def test_answers_have_the_described_shape(lobby_server: LobbyServer) -> None:
