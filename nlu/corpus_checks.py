@@ -45,7 +45,9 @@ def near(rows: Sequence[Utterance]) -> list[Pair]:
     """Utterances whose character pairs are nearly the same (cosine of TF-IDF), clashes and the likest first."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    matrix = TfidfVectorizer(analyzer="char", ngram_range=(1, 2)).fit_transform([normalise(row.text) for row in rows])
+    matrix = TfidfVectorizer(analyzer="char", ngram_range=(1, 2)).fit_transform(
+        [_PLAIN.sub("", normalise(row.text)) for row in rows]
+    )
     pairs = []
     for start in range(0, len(rows), _CHUNK):
         likeness = (matrix[start : start + _CHUNK] @ matrix.T).tocoo()

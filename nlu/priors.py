@@ -60,12 +60,12 @@ def damp(ranking: Ranking, factors: Factors) -> Ranking:
 def profile_factors(profile: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, float]:
     """The factors of a customer: `profile` is {stage, holds: [asset classes], market_day}, all optional."""
     chosen: list[Factors] = [
-        (table.get("stage") or {}).get(profile.get("stage")) or {},
-        (table.get("market_day") or {}).get(profile.get("market_day")) or {},
+        (table.get("stage") or {}).get(str(profile.get("stage"))) or {},
+        (table.get("market_day") or {}).get(str(profile.get("market_day"))) or {},
     ]
     holds = profile.get("holds")
     if isinstance(holds, (list, tuple)):
-        chosen += [(table.get("holds") or {}).get(name) or {} for name in holds]
+        chosen += [(table.get("holds") or {}).get(str(name)) or {} for name in holds]
         if not holds:
             chosen.append(table.get("holds_nothing") or {})
     product: dict[str, float] = {}

@@ -24,7 +24,7 @@ def kinds(understood):
         ("给我做个财富体检", "wealth_checkup"),
         ("什么是七日年化", "concept_qa"),
         ("转人工", "human_handoff"),
-        ("怎么赎回基金", "redeem_howto"),
+        ("赎回的钱几天能到账", "redeem_howto"),
     ],
 )
 def test_reads_plain_questions(understander, text, intent):
