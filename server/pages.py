@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from server import settings as peiban_settings
+from server.locking import alone
 
 ROOT = peiban_settings.ROOT
 
@@ -59,10 +60,11 @@ def build(folder: Path, log: Path) -> int:
 def build_all() -> int:
     """Build every page under web/ that has a package.json."""
     settings = peiban_settings.load()
-    for package in sorted((ROOT / "web").glob("*/package.json")):
-        code = build(package.parent, settings.logs / "pages.log")
-        if code:
-            return code
+    with alone("pages"):
+        for package in sorted((ROOT / "web").glob("*/package.json")):
+            code = build(package.parent, settings.logs / "pages.log")
+            if code:
+                return code
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -91,7 +92,9 @@ class Supervisor:
         """Part → (state name, process id); empty while supervisord is not up yet."""
         try:
             rows: Any = self._proxy.supervisor.getAllProcessInfo()
-        except (OSError, xmlrpc.client.Error):
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error):
+            # A half-made connection would refuse the next request; the transport opens a new one.
+            self._proxy("close")()
             return {}
         return {row["name"]: (row["statename"], row["pid"]) for row in rows}
 

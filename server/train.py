@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from server import settings as peiban_settings
+from server.locking import alone
 
 ROOT = peiban_settings.ROOT
 MADE_FROM = ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/stories", "data/lexicon", "nlu", "zhtext",
@@ -40,6 +41,11 @@ def model_path() -> Path:
 
 def train(force: bool = False, quiet: bool = False) -> int:
     """Train if needed. Returns the exit code; what Rasa says goes to var/log/train.log."""
+    with alone("train"):
+        return _train(force, quiet)
+
+
+def _train(force: bool, quiet: bool) -> int:
     settings = peiban_settings.load()
     path = model_path()
     if path.exists() and not force:
