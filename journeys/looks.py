@@ -76,6 +76,7 @@ def by_event(journal: Journal, facts: pl.DataFrame, events: Sequence[Event], kin
     fields = kinds().kinds[kind].fields
     rows = [_row(event, fields) for event in events if event.kind == kind]
     shape: dict[str, Any] = {"own": pl.String, "product": pl.String, "event_id": pl.String}
+    shape["occurred_at"] = pl.String
     shape.update({name: columns(kind)[name] for name in fields})
     found = pl.DataFrame(rows, schema=shape, orient="row")
     known = products(journal.store, at).select(
@@ -96,7 +97,7 @@ def by_event(journal: Journal, facts: pl.DataFrame, events: Sequence[Event], kin
 
 def _row(event: Event, fields: Any) -> tuple[Any, ...]:
     values = [_value(event.data.get(name), kind) for name, kind in fields.items()]
-    return (event.customer, event.product, event.event_id, *values)
+    return (event.customer, event.product, event.event_id, event.occurred_at.isoformat(), *values)
 
 
 def _value(value: Any, kind: str) -> Any:

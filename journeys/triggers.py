@@ -30,7 +30,13 @@ PRODUCT = {
     "product_risk": pl.Int64(),
     "product_class": pl.String(),
 }
-EVENT = {**PRODUCT, "event_id": pl.String(), "same_product_1d": pl.Int64(), "market_move": pl.Float64()}
+EVENT = {
+    **PRODUCT,
+    "event_id": pl.String(),
+    "occurred_at": pl.String(),
+    "same_product_1d": pl.Int64(),
+    "market_move": pl.Float64(),
+}
 # Thresholds are the customer's own, null where none was set; band the bank's default where null.
 HOLDING = {
     **PRODUCT,

@@ -116,7 +116,11 @@ class _Drawn:
             "robot_visited": {"branch": rng.choice(self.branches)},
             "handoff_requested": {"reason": "asked"},
         }
-        return [self.event(kind, customer, at, **bodies[kind])]
+        events = [self.event(kind, customer, at, **bodies[kind])]
+        if kind == "asked" and rng.random() < plan["replied"]:
+            said = {"skill": bodies["asked"]["intent"], "seconds": round(rng.uniform(0.1, 2), 3), "channel": "app"}
+            events.append(self.event("answered", customer, at + timedelta(seconds=2), **said))
+        return events
 
 
 def _send(made: Crowd, event: Event, rng: random.Random, plan: Mapping[str, Any], end: datetime) -> None:

@@ -20,7 +20,7 @@ from wealth.store import schema as bank
 
 Row = dict[str, Any]
 # What a message may later need of the event.
-_CONTEXT = ("event_id", "amount", "session", "series", "article")
+_CONTEXT = ("event_id", "occurred_at", "amount", "session", "series", "article")
 
 
 def moments(journal: Journal, rules: Iterable[Rule], frame: pl.DataFrame, at: datetime) -> list[Row]:

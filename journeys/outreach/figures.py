@@ -194,7 +194,9 @@ class Figures(Mapping[str, str]):
         given = self._context.get("amount")
         if given is None:
             return None
-        self._cite(Source(f"event:{self._context['event_id']}", "您的交易", self._at))
+        when = self._context.get("occurred_at")
+        at = datetime.fromisoformat(when) if when else self._at
+        self._cite(Source(f"event:{self._context['event_id']}", "您的交易", at))
         return money(Decimal(given))
 
     def expiry_day(self) -> str | None:

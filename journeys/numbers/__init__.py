@@ -1,0 +1,4 @@
+"""Numbers for the desk: SQL kept as data (data/journeys/numbers.yml) over columns read once; CSV out.
+
+`python -m journeys.numbers [name …] [--csv FOLDER]`; without a name it prints all.
+"""
