@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import mimetypes
+import os
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from sanic import Blueprint, Request
@@ -13,7 +15,7 @@ from channels import wording
 from channels.app.clock import from_unix
 from channels.app.gate import address, reply
 from channels.app.limits import Limits
-from channels.app.settings import AppSettings
+from channels.app.settings import AppSettings, SettingsError
 from channels.app.token import issue
 from channels.contract import operations
 from channels.problems import Problem
@@ -22,23 +24,33 @@ DIST = wording.ROOT / "web" / "app" / "dist"
 # Vite puts a hash of the content into these names, so they never change.
 _HASHED = re.compile(r"[.-][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 _SECONDS_PER_YEAR = 31_536_000
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.*-]+(:[0-9]+)?")
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-        "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
+
+@lru_cache(maxsize=1)
+def security_headers() -> dict[str, str]:
+    """Headers of every page. PEIBAN_FRAME_ANCESTORS names the origins that may embed it, separated by blanks."""
+    embedders = os.environ.get("PEIBAN_FRAME_ANCESTORS", "").split()
+    if any(not _ORIGIN.fullmatch(origin) for origin in embedders):
+        raise SettingsError("PEIBAN_FRAME_ANCESTORS 只能写用空格分开的网址来源，例如 https://app.example.bank")
+    ancestors = " ".join(["'self'", *embedders])
+    return {
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+            "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
+            f"form-action 'self'; frame-ancestors {ancestors}"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
 
 
 def page_blueprint(settings: AppSettings | None = None, dist: Path = DIST) -> Blueprint:
     """Files of the page at "/", and /demo/customers and /demo/token where PEIBAN_MODE is demo."""
     settings = settings or AppSettings.from_env()
+    security_headers()
     blueprint = Blueprint("app_page")
     if settings.demo:
         _add_demo(blueprint, settings)
@@ -62,7 +74,7 @@ def file_response(folder: Path, name: str, known: str | None) -> HTTPResponse:
     tag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
     forever = _HASHED.search(file.name) is not None and file.suffix != ".html"
     headers = {
-        **SECURITY_HEADERS,
+        **security_headers(),
         "ETag": tag,
         "Cache-Control": f"public, max-age={_SECONDS_PER_YEAR}, immutable" if forever else "no-cache",
     }

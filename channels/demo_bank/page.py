@@ -14,7 +14,7 @@ import jwt
 from sanic import Blueprint, Request, Sanic
 from sanic.response import HTTPResponse, empty, raw
 
-from channels.app.page import SECURITY_HEADERS, file_response
+from channels.app.page import file_response, security_headers
 from channels.app.purchases import TICKET_AUDIENCE
 from channels.app.settings import AppSettings
 from channels.demo_bank.orders import Orders
@@ -104,5 +104,5 @@ def _page(title: str, note: str, product: dict[str, Any]) -> HTTPResponse:
     content = _TEMPLATE
     for name, value in values.items():
         content = content.replace("{{" + name + "}}", html.escape(str(value), quote=True))
-    headers = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
+    headers = {**security_headers(), "Cache-Control": "no-store"}
     return raw(content.encode(), headers=headers, content_type="text/html; charset=utf-8")
