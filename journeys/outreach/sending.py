@@ -28,6 +28,7 @@ Deliver = Callable[[str, Mapping[str, Any]], bool]
 # Moments looked at in one go.
 BATCH = 2000
 _FIRST_PAUSE = timedelta(seconds=5)
+_WILLING = {"push": True, "personalised": True}
 # Refusals that time heals within a moment's validity.
 _LATER = ("quiet_hours",)
 
@@ -42,6 +43,8 @@ def queue_messages(journal: Journal, guard: Guard, rules: Mapping[str, Rule], no
         table = schema.moments
         stale = (table.c.state == "waiting") & (table.c.valid_until <= now)
         counts["expired"] = connection.execute(update(table).where(stale).values(state="expired")).rowcount
+    if quiet(guard, now):
+        return +counts
     with journal.read() as connection:
         query = select(table).where(table.c.state == "waiting").order_by(table.c.customer, table.c.id).limit(BATCH)
         by_customer: dict[str, list[Any]] = {}
@@ -129,12 +132,19 @@ def allowed_now(
     return may_push(guard.book, consents, now, rule.id, history, personal=personal)
 
 
+def quiet(guard: Guard, now: datetime) -> bool:
+    """Whether nobody may be pushed anything at this hour: then nothing is looked at, all night long."""
+    return may_push(guard.book, _WILLING, now, "", []).reason == "quiet_hours"
+
+
 def deliver_messages(
     journal: Journal, guard: Guard, rules: Mapping[str, Rule], deliver: Deliver, now: datetime, limit: int = 500
 ) -> Counter[str]:
     """Hand queued messages to the app; what the customer no longer wants, or came too late, is not sent."""
     table = schema.outreach
     counts: Counter[str] = Counter()
+    if quiet(guard, now):
+        return counts
     with journal.read() as connection:
         due = (table.c.state == "queued") & (table.c.next_at <= now)
         rows = connection.execute(select(table).where(due).order_by(table.c.created_at).limit(limit)).all()

@@ -123,7 +123,7 @@ def compare(bank_file: Path, tmp_path: Path, kills: int, events: int) -> None:
 
 
 def test_nothing_lost_or_doubled(bank_file: Path, tmp_path: Path) -> None:
-    compare(bank_file, tmp_path, kills=3, events=150)
+    compare(bank_file, tmp_path, kills=3, events=100)
 
 
 @pytest.mark.soak
