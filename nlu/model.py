@@ -15,6 +15,8 @@ from zhtext.correct import correct
 OUTSIDE = "out_of_scope"
 UNFAMILIAR = 0.65
 """A text of whose character pairs the training text knows a smaller share may be misheard: its sound is read too."""
+LISTENING = 0.2
+"""How much the sound then counts beside the words put right by it."""
 _SETTINGS, _WEIGHTS, _SOUND_WEIGHTS = "settings.json", "weights.npz", "sound.npz"
 
 
@@ -48,7 +50,7 @@ class IntentModel:
         shares = soften(self.scorer.scores(text), self.temperature)
         if self.intents[int(shares.argmax())] != OUTSIDE and self._familiar(text) < UNFAMILIAR:
             righted = soften(self.scorer.scores(correct(text)[0]), self.temperature)
-            shares = (righted + soften(self.listener.scores(text), self.temperature)) / 2
+            shares = (1 - LISTENING) * righted + LISTENING * soften(self.listener.scores(text), self.temperature)
         order = np.argsort(-shares, kind="stable")
         return Reading(tuple((self.intents[at], float(shares[at])) for at in order), self._outside(shares))
 
