@@ -1,6 +1,6 @@
 """What a whole turn costs as the conversation grows: ours beside stock Rasa, same actions, same demo bank, one run.
 
-    python -m benchmarks.turns [--messages 300] [--stock-utterances 1500]
+    python -m benchmarks.turns [--messages 300] [--stock-utterances 300]
 
 Stock is Rasa's usual pipeline (benchmarks/stock/config.yml), its own SQL tracker store and its own action endpoint.
 It is trained on a sample of the same data and kept in var/bench: DIET on all of it takes over half an hour, and a
@@ -167,7 +167,7 @@ def report(results: dict[str, dict[str, Any]]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--messages", type=int, default=300)
-    parser.add_argument("--stock-utterances", type=int, default=1500)
+    parser.add_argument("--stock-utterances", type=int, default=300)
     parser.add_argument("--worker", choices=["ours", "stock"], help=argparse.SUPPRESS)
     parser.add_argument("--model", help=argparse.SUPPRESS)
     parser.add_argument("--actions", help=argparse.SUPPRESS)

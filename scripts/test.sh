@@ -29,6 +29,11 @@ step "model trains (cached by hash)" "$py" -m server.train
 step "rasa data validate" "$py" -m rasa data validate --data data/nlu data/rules data/stories --domain domain.yml --config config.yml
 step "story tests (rasa test core)" bash scripts/test_stories.sh
 step "nlu gate and report" bash -c "$py -m nlu.check && $py -m nlu.report --quick"
-echo "· unit and end-to-end tests"
-"$py" -m pytest -q -x --durations=15 tests
+# Playwright keeps an event loop of its own running, so the tests in a browser have processes of their own.
+echo "· unit tests"
+"$py" -m pytest -q --durations=10 tests --ignore tests/e2e --ignore tests/robot/test_kiosk.py
+echo "· the robot's screen in Chromium"
+"$py" -m pytest -q tests/robot/test_kiosk.py
+echo "· end to end: the page, whole conversations on both channels, a spoken turn"
+"$py" -m pytest -q --durations=10 tests/e2e
 printf 'all checks passed in %d s\n' $((SECONDS - started))

@@ -220,6 +220,7 @@ def test_pinyin_enter_picks_a_word_and_does_not_send(bank: PageServer, open_phon
     box.press("Shift+Enter")
     box.press_sequentially("两行")
     box.press("Enter")
+    page.locator(".bubble", has_text="两行").wait_for()
     assert bubbles(page) == ["wo you\n两行"]
 
 
