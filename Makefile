@@ -6,7 +6,7 @@ export PYTHONPATH := $(CURDIR)
 export PYTHONUNBUFFERED := 1
 
 .PHONY: help serve test setup setup-robot setup-test train demo-bank token robot robot-check robot-model \
-        pages bench lint lock nlu-report nlu-check soak clean
+        pages bench lint demo-day lock nlu-report nlu-check soak clean
 
 help: ## 列出所有命令 · list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -52,6 +52,10 @@ test: setup-test ## 全部检查 · every check: lint, types, data, unit, storie
 
 lint: setup-test ## 代码检查 · ruff, mypy, import rules
 	@bash scripts/lint.sh
+
+demo-day: setup ## 重放银行的一天（SIZE=2000） · replay a generated day and check that its counts add up
+	@$(PY) -m journeys.day --customers $(or $(SIZE),2000)
+	@$(PY) -m benchmarks.day_checker
 
 nlu-report: setup-test ## 语义理解报告（网页） · NLU report as a page
 	@$(PY) -m nlu.report
