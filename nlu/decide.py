@@ -19,8 +19,8 @@ _NO_QUESTION = frozenset({OUTSIDE, "chitchat"})
 class Thresholds:
     """Below `sure` the assistant asks back; also where the two likeliest readings lie closer than `margin`."""
 
-    sure: float = 0.35
-    margin: float = 0.1
+    sure: float = 0.45
+    margin: float = 0.2
 
 
 def decide(ranking: Ranking, outside: float, thresholds: Thresholds, *, two_questions: bool = False) -> Decision:
