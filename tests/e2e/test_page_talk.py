@@ -230,7 +230,7 @@ def test_rating_with_a_reason_copying_and_folding(bank: PageServer, open_phone: 
     say(page, "说长一点")
     page.get_by_role("button", name="展开全文").click()
     page.get_by_role("button", name="收起").wait_for()
-    turn = page.locator(".theirs").last
+    turn = page.locator(".theirs", has_text="跷跷板").last
     turn.get_by_role("button", name="复制").click()
     page.get_by_text("已复制").wait_for()
     assert "跷跷板" in page.evaluate("navigator.clipboard.readText()")
