@@ -12,7 +12,7 @@ help: ## 列出所有命令 · list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 setup: ## 准备环境（自动完成） · create .venv from the locked requirements
-	@bash scripts/setup.sh server web
+	@bash scripts/setup.sh server robot web
 
 setup-robot: ## 只装机器人端 · install the robot alone into .venv-robot
 	@PEIBAN_VENV=.venv-robot bash scripts/setup.sh robot

@@ -192,6 +192,8 @@ def main() -> int:
     def interrupt(signum: int, frame: object) -> None:
         raise KeyboardInterrupt
 
+    # Started in a script's background, Python would ignore Ctrl-C.
+    signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGTERM, interrupt)
     if arguments.seconds:
         signal.signal(signal.SIGALRM, interrupt)
