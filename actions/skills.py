@@ -13,26 +13,7 @@ from actions.turn import Turn, slot_params
 from wealth.adviser import Adviser
 from wealth.reply import Reply
 from wealth.request import Request
-
-SKILLS = (
-    "asset_overview",
-    "wealth_checkup",
-    "pnl_query",
-    "wealth_bill",
-    "product_recommend",
-    "product_explain",
-    "risk_assessment",
-    "purchase_howto",
-    "redeem_howto",
-    "product_maturity",
-    "stop_profit_loss",
-    "market_commentary",
-    "concept_qa",
-    "human_handoff",
-    "branch_service",
-    "chitchat",
-    "out_of_scope",
-)
+from wealth.skills import SKILLS
 
 
 @lru_cache(maxsize=1)

@@ -15,24 +15,10 @@ from journeys.outreach.figures import NAMES
 from journeys.outreach.settings import settings
 from journeys.triggers import KEYS, Trigger, check_unique, trigger
 from wealth.reply import Purpose, QuickReply
+from wealth.skills import TOPICS
 
 _KEYS = (*KEYS, "audience", "valid_hours", "push_type", "purpose", "offers", "skill", "text", "brief", "next")
 _FIGURE = re.compile(r"\{([^{}]*)\}")
-SKILLS = (
-    "asset_overview",
-    "wealth_checkup",
-    "pnl_query",
-    "wealth_bill",
-    "product_recommend",
-    "product_explain",
-    "risk_assessment",
-    "purchase_howto",
-    "redeem_howto",
-    "product_maturity",
-    "stop_profit_loss",
-    "market_commentary",
-    "concept_qa",
-)
 
 
 @dataclass(frozen=True)
@@ -94,7 +80,7 @@ def rule(name: str, section: Section) -> Rule:
         raise section.fault("purpose 只能是 service（服务）或 push（推荐）", "purpose")
     if push_type in ("market", "advice") and purpose != "push":
         raise section.fault(f"{push_type} 是推荐，purpose 要写 push", "purpose")
-    if section.need("skill") not in SKILLS:
+    if section.need("skill") not in TOPICS:
         raise section.fault(f"没有 {section['skill']} 这项能力", "skill")
     text = section.need("text", list)
     step = section.need("next", Section)
