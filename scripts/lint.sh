@@ -5,5 +5,5 @@ cd "$(dirname "$0")/.."
 bin=.venv/bin
 "$bin/ruff" check .
 "$bin/ruff" format --check .
-"$bin/mypy" zhtext nlu wealth journeys actions channels robot server benchmarks
+"$bin/mypy" zhtext nlu wealth journeys actions channels robot desk server benchmarks
 "$bin/lint-imports" --no-cache
