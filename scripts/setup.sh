@@ -10,20 +10,23 @@ mkdir -p var/log
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "✗ $*"; exit 1; }
 
-find_python() {
-  local candidate
-  for candidate in "${PEIBAN_PYTHON:-}" python3.10 python3 "$HOME"/.pyenv/versions/3.10*/bin/python3.10 /opt/python/3.10*/bin/python3; do
+find_python() { # prints the path of a Python 3.10; where none is installed, uv fetches one
+  local candidate uv=uv
+  for candidate in "${PEIBAN_PYTHON:-}" python3.10 python3 {"${PYENV_ROOT:-}","$HOME/.pyenv",/root/.pyenv,/opt/pyenv,/usr/local/pyenv}/versions/3.10*/bin/python3.10 \
+    /home/*/.pyenv/versions/3.10*/bin/python3.10 /opt/python/3.10*/bin/python3 /usr/local/bin/python3.10; do
     [ -n "$candidate" ] || continue
     if "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null; then
       "$candidate" -c 'import sys; print(sys.executable)'
       return
     fi
   done
-  if command -v uv >/dev/null; then
-    uv python find 3.10 2>/dev/null && return
-    uv python install 3.10 >>"$log" 2>&1 && uv python find 3.10 && return
+  if ! command -v uv >/dev/null; then
+    # No uv either: any Python 3 can bring it.
+    uv=var/uv/bin/uv
+    { [ -x "$uv" ] || { python3 -m venv var/uv && var/uv/bin/pip install -q --require-hashes -r requirements/uv.txt; }; } >>"$log" 2>&1 || return 1
   fi
-  return 1
+  "$uv" python find 3.10 2>/dev/null && return
+  "$uv" python install 3.10 >>"$log" 2>&1 && "$uv" python find 3.10 2>/dev/null
 }
 
 make_venv() {
