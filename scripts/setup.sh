@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${PEIBAN_VENV:-.venv}
 log=var/log/setup.log
+# A bank's own certificate authority is known to the system, not to what a package brings along.
+export UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1
 mkdir -p var/log
 
 say() { printf '%s\n' "$*" >&2; }

@@ -29,6 +29,12 @@ def _fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def _environment(node: Path) -> dict[str, str]:
+    """The scripts of packages look for `node` on the path; a bank's own certificate authority is the system's."""
+    options = f"{os.environ.get('NODE_OPTIONS', '')} --use-system-ca".strip()
+    return {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}", "NODE_OPTIONS": options}
+
+
 def build(folder: Path, log: Path) -> int:
     """Install and build one page; the built content's hash is kept in dist/.built. Returns the exit code."""
     stamp = folder / "dist" / ".built"
@@ -45,8 +51,7 @@ def build(folder: Path, log: Path) -> int:
                 cwd=folder,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                # The scripts of packages look for `node` on the path.
-                env={**os.environ, "PATH": f"{npm.parent}{os.pathsep}{os.environ.get('PATH', '')}"},
+                env=_environment(npm.parent),
                 check=False,
             ).returncode
             if code:
