@@ -101,7 +101,7 @@ class Server:
         """What reached the assistant: [sender, text, metadata]."""
         if not self.turn_log.exists():
             return []
-        return [json.loads(line) for line in self.turn_log.read_text(encoding="utf-8").splitlines()]
+        return [json.loads(line) for line in self.turn_log.read_text(encoding="utf-8").split("\n")[:-1]]
 
     def errors(self) -> str:
         return (self.folder / "server.log").read_text()
@@ -220,8 +220,8 @@ class Events:
 
 
 def signed(server: Server, key: str, method: str, path: str, body: Any = None, **kwargs: Any) -> requests.Response:
-    """A call by the bank's systems; path is below /webhooks/app, with its query."""
-    target = f"/webhooks/app{path}"
+    """A call by the bank's systems; path is whole or below /webhooks/app, with its query."""
+    target = path if path.startswith("/webhooks/") else f"/webhooks/app{path}"
     content = b"" if body is None else json.dumps(body).encode()
     headers = {**signing.headers(KEYS.get(key, key), method, target, content), "Content-Type": "application/json"}
     headers.update(kwargs.pop("headers", {}))

@@ -85,7 +85,7 @@ class LobbyServer:
 
     def turns(self) -> list[Any]:
         """[sender, text, metadata] of what reached the dialogue."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
+        return [json.loads(line) for line in self.log.read_text().split("\n") if line] if self.log.exists() else []
 
     def call(
         self, method: str, path: str, body: Any = None, key: str | None = "", raw: bytes | None = None
