@@ -44,10 +44,16 @@ STATUS = {
 
 
 class Problem(Exception):
-    """An error to tell the caller. code: a key of STATUS; field: the part of the request; retry_after: seconds."""
+    """An error to tell the caller. code: a key of STATUS; field: the part of the request; retry_after: seconds.
 
-    def __init__(self, code: str, field: str | None = None, retry_after: int | None = None) -> None:
+    detail: a sentence that says it better than the one kept for the code.
+    """
+
+    def __init__(
+        self, code: str, field: str | None = None, retry_after: int | None = None, detail: str | None = None
+    ) -> None:
         super().__init__(code)
+        self.detail = detail
         self.code = code
         self.field = field
         self.retry_after = retry_after
@@ -63,7 +69,7 @@ class Problem(Exception):
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "code": self.code,
-            "detail": wording.load("app")["problems"][self.code],
+            "detail": self.detail or wording.load("app")["problems"][self.code],
         }
         if self.field is not None:
             body["field"] = self.field

@@ -26,15 +26,17 @@ from journeys.events.feeds import Feed, app_feeds, seen_pushes, tracker_feed
 from journeys.events.intake import intake
 from journeys.push import app_push
 from journeys.store import Journal, schema
+from journeys.store.journal import beat
 from journeys.store.migrate import migrate
 from wealth.clock import now as bank_now
-from wealth.errors import StoreUnavailable, WealthError
+from wealth.errors import BadSetting, StoreUnavailable, WealthError
 from wealth.rules.guard import Guard
 from wealth.store import engine as database
 from wealth.store import open_store, store_url
 
 logger = logging.getLogger(__name__)
 _MARK_DAYS = 7
+_BEAT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,15 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
-        """Raises WealthError (BadSetting) for a number that is none."""
+        """Raises BadSetting for a number that is none, or a key that is missing where it must not be."""
         env = os.environ if env is None else env
         port = env.get("PEIBAN_PORT", "5005")
+        if env.get("PEIBAN_MODE") == "production":
+            for key in ("PEIBAN_SERVICE_KEY", "PEIBAN_AUDIT_KEY"):
+                if not env.get(key):
+                    raise BadSetting(f"{key} 没有设置：生产环境必须从环境变量提供密钥")
+        if env.get("PEIBAN_LEADS_URL") and not env.get("PEIBAN_LEADS_KEY"):
+            raise BadSetting("设了 PEIBAN_LEADS_URL，还需要签名用的 PEIBAN_LEADS_KEY")
         return cls(
             store_url=env.get("PEIBAN_STORE_URL") or store_url(),
             app_store_url=env.get("PEIBAN_APP_STORE_URL", ""),
@@ -88,6 +96,7 @@ class Worker:
         self.engine, self.feeds, self.app = engine, feeds, app
         self.pause, self.now = pause, now
         self.stop = threading.Event()
+        self._beaten = -_BEAT_SECONDS
 
     def run(self, *, once: bool = False) -> None:
         """Until `stop` is set, or nothing is left to do with `once`."""
@@ -106,6 +115,9 @@ class Worker:
         """One round over feeds and engine; whether anything was done."""
         now = self.now()
         journal = self.engine.journal
+        if time.monotonic() - self._beaten >= _BEAT_SECONDS:
+            beat(journal)
+            self._beaten = time.monotonic()
         taken = False
         for feed in self.feeds:
             try:
@@ -168,7 +180,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         feeds = [*(app_feeds(settings.app_store_url) if settings.app_store_url else [])]
         feeds += [tracker_feed(settings.tracker_url)] if settings.tracker_url else []
         app = database.create(settings.app_store_url) if settings.app_store_url else None
-        clock = ticking(datetime.fromisoformat(options.clock_from)) if options.clock_from else bank_now
+        clock = bank_now
+        if options.clock_from or os.environ.get("PEIBAN_NOW"):
+            # A bank that plays a fixed moment still needs time to pass, for pauses and timers.
+            clock = ticking(datetime.fromisoformat(options.clock_from) if options.clock_from else bank_now())
     except (WealthError, ValueError) as trouble:
         print(f"没有启动：{trouble}", file=sys.stderr)
         return 1

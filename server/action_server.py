@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 
+from server import keys
 from server import settings as peiban_settings
 
 
 def main() -> int:
     settings = peiban_settings.load()
+    keys.share(settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for noisy in ("sanic.access", "rasa_sdk.endpoint", "rasa_sdk.executor"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -11,9 +11,11 @@ from typing import Any
 
 import structlog
 
+from server import keys
 from server import settings as peiban_settings
 
 settings = peiban_settings.load()
+keys.share(settings)
 # Rasa logs each message's text at debug level through structlog; what customers say never reaches a log.
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
@@ -26,10 +28,16 @@ from sanic import Sanic  # noqa: E402
 from channels.app.channel import AppChannel  # noqa: E402
 from channels.app.page import page_blueprint  # noqa: E402
 from channels.demo_bank.page import purchase_blueprint  # noqa: E402
+from channels.demo_bank.planning import planning_blueprint  # noqa: E402
+from channels.events import events_blueprint  # noqa: E402
 from channels.robot.channel import RobotChannel  # noqa: E402
+from journeys.events.http import taker  # noqa: E402
+from journeys.store import Journal  # noqa: E402
 from server.action_endpoint import SmallPosts, check_answers_compiled  # noqa: E402
 from server.health import health_blueprint  # noqa: E402
 from server.train import model_path  # noqa: E402
+from wealth.errors import StoreUnavailable  # noqa: E402
+from wealth.store import open_store  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +71,9 @@ def create_app(model: str) -> Sanic:
     rasa_channel.register([app_channel, RobotChannel.from_settings()], app, "/webhooks/")
     if settings.mode == "demo":
         app.blueprint(purchase_blueprint(app_channel.settings))
+        app.blueprint(planning_blueprint(os.environ["PEIBAN_LEADS_KEY"]))
+    take = taker(Journal(open_store()))
+    app.blueprint(events_blueprint(take, app_channel.settings.bank_events_key, (StoreUnavailable,)))
     app.blueprint(health_blueprint(settings))
     app.blueprint(page_blueprint())
     return app

@@ -20,10 +20,16 @@ from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from server import keys
 from server import settings as peiban_settings
 
 ROOT = peiban_settings.ROOT
-PARTS = {"actions": "业务动作服务", "rasa": "对话服务（应用与机器人渠道、页面）"}
+PARTS = {
+    "actions": "业务动作服务",
+    "rasa": "对话服务（应用与机器人渠道、页面）",
+    "journeys": "触达与线索服务",
+    "desk": "客户经理工作台",
+}
 START_TIMEOUT_S = 180
 
 
@@ -56,7 +62,11 @@ def _prepare(settings: peiban_settings.Settings) -> int:
         for process in running.values():
             process.terminate()
         raise
-    return failed or subprocess.run([sys.executable, "-m", "server.catalogue"], cwd=ROOT, check=False).returncode
+    for name, module in (("触达数据表", "journeys.store.migrate"), ("产品目录", "server.catalogue")):
+        if not failed and subprocess.run([sys.executable, "-m", module], cwd=ROOT, check=False).returncode:
+            print(f"✗ {name}没有准备好", file=sys.stderr)
+            failed = 1
+    return failed
 
 
 class Supervisor:
@@ -175,12 +185,14 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         settings = peiban_settings.load()
+        keys.share(settings)
     except peiban_settings.SettingsError as error:
         print(f"✗ {error}", file=sys.stderr)
         return 2
     for name, host, port in (
         ("PEIBAN_PORT", settings.host, settings.port),
         ("PEIBAN_ACTIONS_PORT", "127.0.0.1", settings.actions_port),
+        ("PEIBAN_DESK_PORT", settings.host, settings.desk_port),
     ):
         if not _port_free(host, port):
             print(
@@ -207,7 +219,8 @@ def main() -> int:
         if code:
             return code
         print(
-            f"\n  财富陪伴已就绪: {settings.url}/\n  健康检查: {settings.url}/health\n"
+            f"\n  财富陪伴已就绪: {settings.url}/\n  客户经理工作台: {settings.desk_url}/desk/\n"
+            f"  健康检查: {settings.url}/health\n"
             f"  日志: {settings.logs}\n  Ctrl-C 结束\n",
             flush=True,
         )

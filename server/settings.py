@@ -30,6 +30,7 @@ class Settings:
     host: str
     port: int
     actions_port: int
+    desk_port: int
     var: Path
     models: Path
     customers: int
@@ -44,7 +45,15 @@ class Settings:
 
     @property
     def url(self) -> str:
-        return f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{self.port}"
+        return f"http://{self._reached}:{self.port}"
+
+    @property
+    def desk_url(self) -> str:
+        return f"http://{self._reached}:{self.desk_port}"
+
+    @property
+    def _reached(self) -> str:
+        return "127.0.0.1" if self.host == "0.0.0.0" else self.host
 
 
 def load() -> Settings:
@@ -62,6 +71,7 @@ def load() -> Settings:
         host=os.environ.get("PEIBAN_HOST", "127.0.0.1"),
         port=_port("PEIBAN_PORT", 5005),
         actions_port=_port("PEIBAN_ACTIONS_PORT", 5055),
+        desk_port=_port("PEIBAN_DESK_PORT", 5006),
         var=var if var.is_absolute() else ROOT / var,
         models=ROOT / "models",
         customers=int(customers),
@@ -80,9 +90,14 @@ def _share_defaults(settings: Settings) -> None:
         "PEIBAN_STORE_URL": f"sqlite:///{settings.var / 'peiban.db'}",
         "PEIBAN_APP_STORE_URL": f"sqlite:///{settings.var / 'app.db'}",
         "PEIBAN_TRACKER_DB": str(settings.var / "tracker.db"),
+        "PEIBAN_TRACKER_URL": f"sqlite:///{settings.var / 'tracker.db'}",
+        "PEIBAN_DESK_STORE_URL": f"sqlite:///{settings.var / 'desk.db'}",
+        "PEIBAN_DESK_PORT": str(settings.desk_port),
+        "PEIBAN_HOST": settings.host,
         "PEIBAN_CATALOGUE": str(settings.var / "catalogue.csv"),
         "PEIBAN_ACTIONS_URL": settings.actions_url + "/webhook",
         "PEIBAN_PAGE_URL": settings.url,
+        "PEIBAN_PUSH_URL": settings.url + "/webhooks/app/internal/push",
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         # No GPU anywhere near a bank's branch server; looking for one costs a second.

@@ -58,9 +58,9 @@ class AppSettings:
             secret = secret or ("" if jwks else demo_secret(var, "PEIBAN_JWT_SECRET"))
         else:
             for name, value in keys.items():
-                _must_be_strong(name, value, var)
+                must_be_strong(name, value, var)
             if not jwks:
-                _must_be_strong("PEIBAN_JWT_SECRET", secret, var)
+                must_be_strong("PEIBAN_JWT_SECRET", secret, var)
             for name in ("PEIBAN_JWT_AUDIENCE", "PEIBAN_JWT_ISSUER"):
                 if not env.get(name):
                     raise SettingsError(f"{name} 没有设置:生产环境必须写明令牌的受众和签发方")
@@ -88,7 +88,8 @@ def _whole(name: str, env: Mapping[str, str], default: int) -> int:
     return int(text)
 
 
-def _must_be_strong(name: str, value: str, var: Path) -> None:
+def must_be_strong(name: str, value: str, var: Path) -> None:
+    """Raises SettingsError for a key that production must not run with: missing, short, an example or the demo's."""
     if not value:
         raise SettingsError(f"{name} 没有设置:生产环境必须从环境变量提供密钥")
     if len(value.encode()) < MINIMUM_SECRET_BYTES:

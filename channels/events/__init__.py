@@ -50,8 +50,7 @@ def events_blueprint(take: Take, key: str, unavailable: tuple[type[Exception], .
         except unavailable:
             raise Problem("not_ready", retry_after=5) from None
         if report is None:
-            problem = Problem("invalid", field="events")
-            return reply({**problem.body(), "detail": why}, status=problem.status)
+            raise Problem("invalid", field="events", detail=why)
         return reply(report)
 
     return blueprint

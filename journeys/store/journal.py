@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from typing import Any
 
 from sqlalchemy import Table, insert, select, update
@@ -16,6 +17,7 @@ from wealth.store import engine as database
 
 # Writers of journeys queue on this key in PostgreSQL, so that a lower event number never commits after a higher one.
 _LOCK = 77_190_041
+_BEAT = "worker.beat"
 
 
 class Journal:
@@ -64,6 +66,19 @@ def put(connection: Connection, key: str, value: str) -> None:
     table = schema.meta
     if not connection.execute(update(table).where(table.c.key == key).values(value=value)).rowcount:
         connection.execute(insert(table).values(key=key, value=value))
+
+
+def beat(journal: Journal) -> None:
+    """The worker is alive: the wall clock's moment, whatever time the bank plays. Raises StoreUnavailable."""
+    with journal.write() as connection:
+        put(connection, _BEAT, datetime.now(timezone.utc).isoformat())
+
+
+def heartbeat(journal: Journal) -> datetime | None:
+    """When the worker was last alive; None if it never ran. Raises StoreUnavailable."""
+    with journal.read() as connection:
+        found = get(connection, _BEAT)
+    return None if found is None else datetime.fromisoformat(found)
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -16,10 +16,17 @@ from typing import Any
 
 from rasa.core.channels import channel as rasa_channel
 from rasa.core.channels.channel import UserMessage
-from sanic import Sanic
+from sanic import Blueprint, Sanic
 
 from channels.app.channel import AppChannel
 from channels.app.page import page_blueprint
+from channels.events import events_blueprint
+from journeys.events.http import taker
+from journeys.store import Journal
+from journeys.store.migrate import migrate as migrate_journeys
+from wealth.errors import StoreUnavailable
+from wealth.store import open_store
+from wealth.store.migrate import migrate as migrate_bank
 
 REPLY: dict[str, Any] = {
     "schema": "peiban.reply/1",
@@ -90,6 +97,7 @@ def create_app() -> Sanic:
 
     rasa_channel.register([channel], app, "/webhooks/")
     app.blueprint(page_blueprint(channel.settings))
+    app.blueprint(_events(channel.settings.bank_events_key))
     if channel.settings.demo:
         from channels.demo_bank.page import purchase_blueprint
 
@@ -115,6 +123,14 @@ def create_app() -> Sanic:
     agent.lock_store = InMemoryLockStore()  # type: ignore[attr-defined]
     app.ctx.agent = agent
     return app
+
+
+def _events(key: str) -> Blueprint:
+    """/webhooks/events over a bank without customers."""
+    url = f"sqlite:///{os.environ['PEIBAN_VAR']}/bank.db"
+    migrate_bank(url)
+    migrate_journeys(url)
+    return events_blueprint(taker(Journal(open_store(url))), key, (StoreUnavailable,))
 
 
 def main() -> None:

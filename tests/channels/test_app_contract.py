@@ -34,7 +34,7 @@ def test_every_answer_is_in_the_contract(case: Any, server: Server) -> None:
         "X-Forwarded-For": f"10.{number % 250}.{number // 250 % 250}.{number // 62500 % 250}",
         "Authorization": f"Bearer {token(CUSTOMERS[number % len(CUSTOMERS)])}",
     }
-    key = "PEIBAN_BANK_EVENTS_KEY" if case.path.endswith("purchase-events") else "PEIBAN_SERVICE_KEY"
+    key = "PEIBAN_BANK_EVENTS_KEY" if case.path.endswith("events") else "PEIBAN_SERVICE_KEY"
     arguments = case.as_transport_kwargs(base_url=server.url, headers=caller)
     prepared = requests.Request(**{k: v for k, v in arguments.items() if k in REQUEST}).prepare()
     body = prepared.body.encode() if isinstance(prepared.body, str) else (prepared.body or b"")

@@ -78,7 +78,7 @@ class WholeHouse:
 
     def __init__(self, var: Path) -> None:
         self.var = var
-        self.port, self.actions_port = free_port(), free_port()
+        self.port, self.actions_port, self.desk_port = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.console = var / "console.txt"
         self.env = {
@@ -87,6 +87,7 @@ class WholeHouse:
             "PEIBAN_MODE": "demo",
             "PEIBAN_PORT": str(self.port),
             "PEIBAN_ACTIONS_PORT": str(self.actions_port),
+            "PEIBAN_DESK_PORT": str(self.desk_port),
             "PEIBAN_VAR": str(var),
         }
 
