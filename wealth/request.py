@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from wealth.errors import UnknownCustomer
+
 
 @dataclass(frozen=True)
 class Period:
@@ -27,7 +29,8 @@ class Request:
     customer: bank customer id, None for an anonymous visitor. now: zone-aware (Asia/Shanghai). products: codes that
     were named, best match first; candidates: several equally good matches to ask back about. ordinal: "第二个" as 2
     (-1 is the last), resolved against context["offered"]. personalised: consent to personal recommendation.
-    context: the last topic's {skill, params, offered}.
+    context: the last topic's {skill, params, offered}. dry_run: only what would be answered is asked for; nothing may
+    be written, not even the trail.
     """
 
     customer: str | None
@@ -45,3 +48,11 @@ class Request:
     place: str | None = None
     personalised: bool = True
     context: Mapping[str, Any] = field(default_factory=dict)
+    dry_run: bool = False
+
+    @property
+    def owner(self) -> str:
+        """The customer, for what is only asked about one's own money. Raises UnknownCustomer for a visitor."""
+        if self.customer is None:
+            raise UnknownCustomer("")
+        return self.customer

@@ -70,6 +70,25 @@ def named_product(bank: Bank, request: Request, *, implicit: bool = True) -> Pro
     return None
 
 
+def about_mine(skill: str, bank: Bank, request: Request) -> Product | Reply | None:
+    """How every question about one's own money begins: the product meant, None for all of it, or what to say instead.
+
+    The Reply says that it is shown on the customer's own phone, that the period can't be, or which products fit.
+    Raises StoreUnavailable.
+    """
+    if request.customer is None or seen_by_others(request):
+        return scan_first(skill)
+    wrong = wrong_period(skill, request)
+    if wrong is not None:
+        return wrong
+    product = named_product(bank, request, implicit=False)
+    if isinstance(product, Ambiguous):
+        return which_product(skill, product)
+    if product is None and asks_for_product(request):
+        return product_not_found(skill, request)
+    return product
+
+
 def asks_for_product(request: Request) -> bool:
     """A product was named or counted out, so None from named_product means that it was not found."""
     return bool(request.products or request.candidates or request.ordinal is not None)

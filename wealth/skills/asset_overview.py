@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from wealth import blocks
 from wealth.advice.stage import stage_of
-from wealth.classes import UNKNOWN, VIEWS, class_name, view_name
+from wealth.classes import VIEWS, class_name, view_name
 from wealth.format import day, money, percent, signed_money, signed_percent, tone
-from wealth.positions import Holding, Portfolio, portfolio
+from wealth.positions import Portfolio, portfolio
 from wealth.reply import Privacy, QuickReply, Reply, Source
 from wealth.request import Period, Request
 from wealth.returns import profit
-from wealth.skills._context import (
-    Ambiguous,
-    asks_for_product,
-    asks_why,
-    named_product,
-    option,
-    product_not_found,
-    scan_first,
-    seen_by_others,
-    which_product,
-    wrong_period,
+from wealth.skills._context import about_mine, asks_why, option
+from wealth.skills.asset_overview_blocks import (
+    MOST_ROWS,
+    as_of,
+    holdings_table,
+    look_through,
+    missing_prices,
+    mixed_note,
+    shares,
+    sources,
 )
 from wealth.store import Product
 from wealth.store.prices import known_day
@@ -37,23 +34,15 @@ if TYPE_CHECKING:
 
 SKILL = "asset_overview"
 _DAY = timedelta(days=1)
-_MOST_ROWS = 40
 
 
 def answer(bank: Bank, request: Request) -> Reply:
     """Overview, one class or one product. Raises UnknownCustomer, StoreUnavailable."""
-    if request.customer is None or seen_by_others(request):
-        return scan_first(SKILL)
-    wrong = wrong_period(SKILL, request)
-    if wrong is not None:
-        return wrong
-    product = named_product(bank, request, implicit=False)
-    if isinstance(product, Ambiguous):
-        return which_product(SKILL, product)
-    if product is None and asks_for_product(request):
-        return product_not_found(SKILL, request)
+    product = about_mine(SKILL, bank, request)
+    if isinstance(product, Reply):
+        return product
     on = _moment(request)
-    held = portfolio(bank.store, request.customer, on)
+    held = portfolio(bank.store, request.owner, on)
     if asks_why(request):
         return _why(bank, request, held)
     if product is not None:
@@ -81,9 +70,9 @@ def _everything(bank: Bank, request: Request, held: Portfolio, on: date | dateti
     name = say("overview.yesterday") if known == today - _DAY else day(known, today)
     sentences = [
         say("overview.total", when=when, total=money(held.total), count=len(held.holdings)),
-        say("overview.gain", name=name, gain=signed_money(gain), views=_shares(held)),
+        say("overview.gain", name=name, gain=signed_money(gain), views=shares(held)),
     ]
-    sentences += _gaps(held, today)
+    sentences += missing_prices(held, today)
     rows = [
         blocks.row(say("overview.rows.total"), money(held.total), private=True),
         blocks.row(say("overview.rows.gain", day=name), signed_money(gain), tone=tone(gain), private=True),
@@ -112,19 +101,19 @@ def _everything(bank: Bank, request: Request, held: Portfolio, on: date | dateti
         sentences=sentences,
         spoken=sentences[:1],
         blocks=[
-            blocks.card(say("overview.title"), rows, subtitle=_as_of(held, today)),
+            blocks.card(say("overview.title"), rows, subtitle=as_of(held, today)),
             blocks.ring(
                 say("overview.ring"),
                 [(view_name(view), held.by_view[view]) for view in VIEWS],
-                summary=_shares(held) or say("overview.nothing_short"),
+                summary=shares(held) or say("overview.nothing_short"),
                 center=say("overview.rows.total"),
             ),
-            _look_through(held),
-            _holdings_table(say("overview.holdings"), held.holdings),
+            look_through(held),
+            holdings_table(say("overview.holdings"), held.holdings),
         ],
         quick_replies=options,
         next_step=stage.next_step,
-        sources=_sources(held, held.holdings),
+        sources=sources(held, held.holdings),
         privacy=Privacy.PERSONAL,
         params={"asset_class": None, "products": []},
     )
@@ -141,17 +130,15 @@ def _one_class(request: Request, held: Portfolio, asset_class: str) -> Reply:
     sentences = [say("overview.class_total", name=name, value=money(inside), share=share, count=len(parts))]
     if any(holding.classes[asset_class] != holding.value for holding in parts):
         sentences.append(say("overview.class_mixed", name=name))
-    sentences += _gaps(held, today, parts)
+    sentences += missing_prices(held, today, parts)
     rows = [
         blocks.row(
             holding.product.name,
             money(holding.classes[asset_class]),
-            note=None
-            if holding.product.asset_class == asset_class
-            else say("overview.through", value=money(holding.value)),
+            note=mixed_note(holding, asset_class),
             private=True,
         )
-        for holding in sorted(parts, key=lambda one: -one.classes[asset_class])[:_MOST_ROWS]
+        for holding in sorted(parts, key=lambda one: -one.classes[asset_class])[:MOST_ROWS]
     ]
     options = [
         option("overview.options.class_profit", name=name),
@@ -162,10 +149,10 @@ def _one_class(request: Request, held: Portfolio, asset_class: str) -> Reply:
         skill=SKILL,
         sentences=sentences,
         spoken=sentences[:1],
-        blocks=[blocks.card(say("overview.class_title", name=name), rows, subtitle=_as_of(held, today))],
+        blocks=[blocks.card(say("overview.class_title", name=name), rows, subtitle=as_of(held, today))],
         quick_replies=options,
         next_step=options[0],
-        sources=_sources(held, parts),
+        sources=sources(held, parts),
         privacy=Privacy.PERSONAL,
     )
 
@@ -183,7 +170,7 @@ def _one_product(request: Request, held: Portfolio, product: Product) -> Reply:
     gain = sum((one.profit for one in parts), Decimal(0))
     units = sum((one.units for one in parts), Decimal(0))
     sentences = [say("overview.product_total", name=product.name, value=money(value), gain=signed_money(gain))]
-    sentences += _gaps(held, today, parts)
+    sentences += missing_prices(held, today, parts)
     rows = [
         blocks.row(say("overview.rows.value"), money(value), private=True),
         blocks.row(say("overview.rows.cost"), money(cost), private=True),
@@ -221,18 +208,11 @@ def _one_product(request: Request, held: Portfolio, product: Product) -> Reply:
         blocks=[blocks.card(product.name, rows, subtitle=f"{product.rating} · {class_name(product.asset_class)}")],
         quick_replies=options,
         next_step=options[0],
-        sources=_sources(held, parts),
+        sources=sources(held, parts),
         privacy=Privacy.PERSONAL,
         offered=[product.code],
         params={"products": [product.code]},
     )
-
-
-def _mixed_note(holding: Holding, asset_class: str) -> str | None:
-    """A mixed product's whole value, where only a part of it is counted."""
-    if holding.classes[asset_class] == holding.value:
-        return None
-    return say("overview.through", value=money(holding.value))
 
 
 def _why(bank: Bank, request: Request, held: Portfolio) -> Reply:
@@ -285,69 +265,3 @@ def _plain(text: str, request: Request, first: QuickReply, product: Product | No
         privacy=Privacy.PERSONAL,
         offered=[product.code] if product else (),
     )
-
-
-def _shares(held: Portfolio) -> str:
-    """活钱管理 30.0%，稳健理财 55.0%…"""
-    shown = [(view, held.by_view[view]) for view in VIEWS if held.by_view[view] > 0]
-    return "，".join(f"{view_name(view)} {percent(value / held.total, 1)}" for view, value in shown)
-
-
-def _look_through(held: Portfolio) -> blocks.Block:
-    """The engine's view: mixed products looked through, with what nobody disclosed."""
-    rows = [
-        blocks.row(class_name(name), money(value), note=percent(value / held.total, 1), private=True)
-        for name, value in held.by_class.items()
-        if value and held.total
-    ]
-    hidden = held.by_class[UNKNOWN]
-    subtitle = say("overview.unknown", value=money(hidden), share=percent(hidden / held.total, 1)) if hidden else None
-    return blocks.card(say("overview.look_through"), rows, subtitle=subtitle)
-
-
-def _holdings_table(title: str, held: Sequence[Holding]) -> blocks.Block:
-    columns = [
-        blocks.column("name", say("overview.columns.name")),
-        blocks.column("value", say("overview.columns.value"), align="right", private=True),
-        blocks.column("profit", say("overview.columns.profit"), align="right", private=True),
-        blocks.column("rate", say("overview.columns.rate"), align="right", private=True),
-    ]
-    # The same product under two accounts is one line.
-    together: dict[str, list[Holding]] = defaultdict(list)
-    for holding in held:
-        together[holding.product.code].append(holding)
-    rows = []
-    for parts in list(together.values())[:_MOST_ROWS]:
-        gain = sum((one.profit for one in parts), Decimal(0))
-        cost = sum((one.cost for one in parts), Decimal(0))
-        unrealised = sum((one.unrealised for one in parts), Decimal(0))
-        rows.append(
-            {
-                "name": parts[0].product.name,
-                "value": money(sum((one.value for one in parts), Decimal(0))),
-                "profit": signed_money(gain),
-                "rate": signed_percent(unrealised / cost) if cost else "—",
-            }
-        )
-    return blocks.table(title, columns, rows)
-
-
-def _gaps(held: Portfolio, today: date, parts: Sequence[Holding] | None = None) -> list[str]:
-    """One sentence about prices that are missing, or none."""
-    missing = [one for one in (held.missing_prices if parts is None else parts) if one.missing_price]
-    if not missing:
-        return []
-    names = missing[0].product.name
-    if len(missing) > 1:
-        names = say("common.missing_more", names=names, count=len(missing))
-    return [say("common.missing_prices", names=names, day=day(min(one.price_date for one in missing), today))]
-
-
-def _as_of(held: Portfolio, today: date) -> str:
-    return say("overview.as_of", day=day(held.as_of.date(), today))
-
-
-def _sources(held: Portfolio, parts: Sequence[Holding]) -> list[Source]:
-    """The rows behind the figures, each once; the total itself where nothing is held."""
-    found = list({one.source.id: one.source for one in parts}.values())[:_MOST_ROWS]
-    return found or [Source(f"positions:{held.customer}", say("overview.ledger"), held.as_of)]

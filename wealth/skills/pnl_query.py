@@ -13,18 +13,7 @@ from wealth.format import day, money, period_name, signed_money, signed_percent
 from wealth.reply import Privacy, QuickReply, Reply
 from wealth.request import Period, Request
 from wealth.returns import DailyProfit, Profit, daily, profit
-from wealth.skills._context import (
-    Ambiguous,
-    asks_for_product,
-    asks_why,
-    named_product,
-    option,
-    product_not_found,
-    scan_first,
-    seen_by_others,
-    which_product,
-    wrong_period,
-)
+from wealth.skills._context import about_mine, asks_why, option
 from wealth.skills.pnl_query_blocks import by_account, by_class, contributors, course, figures, headline_contributors
 from wealth.skills.pnl_query_why import reasons
 from wealth.store import Product
@@ -41,23 +30,16 @@ _EVER = Period("", None, None)
 
 def answer(bank: Bank, request: Request) -> Reply:
     """Profit of a period, or of the usual periods where none is named. Raises UnknownCustomer, StoreUnavailable."""
-    if request.customer is None or seen_by_others(request):
-        return scan_first(SKILL)
-    wrong = wrong_period(SKILL, request)
-    if wrong is not None:
-        return wrong
-    product = named_product(bank, request, implicit=False)
-    if isinstance(product, Ambiguous):
-        return which_product(SKILL, product)
-    if product is None and asks_for_product(request):
-        return product_not_found(SKILL, request)
+    product = about_mine(SKILL, bank, request)
+    if isinstance(product, Reply):
+        return product
     period, note = _answerable(request)
     asset_class = None if product else request.asset_class
     code = product.code if product else None
-    made = profit(bank.store, request.customer, period or _EVER, product=code, asset_class=asset_class, at=request.now)
+    made = profit(bank.store, request.owner, period or _EVER, product=code, asset_class=asset_class, at=request.now)
     if not made.by_product:
         return _nothing(request, product, asset_class, period)
-    days = daily(bank.store, request.customer, period or _EVER, product=code, asset_class=asset_class, at=request.now)
+    days = daily(bank.store, request.owner, period or _EVER, product=code, asset_class=asset_class, at=request.now)
     subject = product.name if product else class_name(asset_class) if asset_class else say("pnl.all")
     if asks_why(request):
         return _reply(request, made, days, subject, reasons(made, days, subject, _name(period, request)), product)

@@ -69,7 +69,7 @@ def answer(bank: Bank, request: Request) -> Reply:
 
 def _product(bank: Bank, request: Request, product: Product, topic: str | None) -> Reply:
     held = _held(bank, request, product)
-    sales = lots.sales(bank.store, str(request.customer), held, request.now) if held else []
+    sales = lots.sales(bank.store, request.owner, held, request.now) if held else []
     sentences = [_when(product, request, sales)]
     if sales:
         sentences += _own(product, request, sales)

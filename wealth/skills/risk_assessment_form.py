@@ -78,7 +78,7 @@ def _questions(bank: Bank, request: Request) -> list[Question]:
 
 
 def _known(bank: Bank, request: Request) -> dict[str, str]:
-    customer = bank.store.customer(str(request.customer))
+    customer = bank.store.customer(request.owner)
     age = customer.age(request.now.astimezone(SHANGHAI).date())
     known = {}
     for question in questionnaire().questions:
@@ -132,7 +132,7 @@ def _limit(bank: Bank, request: Request) -> Reply | None:
     rule = bank.guard.book[3]
     if not rule.on:
         return None
-    taken = [one.taken_at for one in bank.store.assessments(str(request.customer)) if one.taken_at <= request.now]
+    taken = [one.taken_at for one in bank.store.assessments(request.owner) if one.taken_at <= request.now]
     today = [at for at in taken if _day(at) == _day(request.now)]
     year = [at for at in taken if at > request.now - _YEAR]
     per_day, per_year = int(rule.settings["per_day"]), int(rule.settings["per_year"])
@@ -148,7 +148,7 @@ def _finish(bank: Bank, request: Request, answers: dict[str, str]) -> Reply:
     refused = _limit(bank, request)
     if refused is not None:
         return refused
-    customer, form = str(request.customer), questionnaire()
+    customer, form = request.owner, questionnaire()
     answers = {**answers, **_known(bank, request)}
     outcome = form.outcome(answers)
     before = standing(bank.store, customer, request.now)
@@ -230,7 +230,7 @@ def _confirm(bank: Bank, request: Request, pending: Mapping[str, Any]) -> Reply:
         buttons = [option("assessment.options.confirm"), option("assessment.options.decline")]
         text = say("assessment.ask_confirm")
         return _plain(text, buttons, {"pending": dict(pending)})
-    mine = [one for one in bank.store.assessments(str(request.customer)) if one.id == pending.get("assessment")]
+    mine = [one for one in bank.store.assessments(request.owner) if one.id == pending.get("assessment")]
     if not mine:
         raise BadSetting("没有这次测评")
     writes.confirm_assessment(bank.store, mine[0].id, request.now)
@@ -241,7 +241,7 @@ def _confirm(bank: Bank, request: Request, pending: Mapping[str, Any]) -> Reply:
 
 
 def _declined(bank: Bank, request: Request) -> Reply:
-    now = standing(bank.store, str(request.customer), request.now)
+    now = standing(bank.store, request.owner, request.now)
     if now.rating is None:
         text = say("assessment.declined.none")
     elif now.rating != now.last_rating:

@@ -135,7 +135,7 @@ def _state(one: Owned) -> str:
 
 def _card(bank: Bank, request: Request, one: Owned) -> Block:
     """The holding, what selling it would cost now, and its limits."""
-    customer, today = str(request.customer), terms.today_of(request.now)
+    customer, today = request.owner, terms.today_of(request.now)
     own = bank.store.alert_settings(customer)
     rows = [
         row(say("stoploss.card.value"), money(one.value), private=True),

@@ -66,7 +66,7 @@ def _asked_back(request: Request) -> dict[str, Any] | None:
 def _set(bank: Bank, request: Request, kind: str, product: Product) -> Reply:
     rate = abs(request.percent or Decimal(0)) / _HUNDRED
     try:
-        kept = writes.set_alert(bank.store, str(request.customer), kind, rate, request.now, product.code)
+        kept = writes.set_alert(bank.store, request.owner, kind, rate, request.now, product.code)
     except BadSetting:
         return _plain(say("stoploss.alerts.bad_rate"), [proposal(kind, product)])
     text = say(f"stoploss.alerts.set.{kind}", name=product.name, rate=rate_text(kept.threshold))
@@ -93,7 +93,7 @@ def _propose(request: Request, kind: str, product: Product) -> Reply:
 
 def _which(bank: Bank, request: Request, kind: str) -> Reply:
     """An alert for what: the customer's own products as buttons."""
-    held = portfolio(bank.store, str(request.customer), request.now).holdings
+    held = portfolio(bank.store, request.owner, request.now).holdings
     names = list(dict.fromkeys(one.product.name for one in held if one.product.valuation == "nav"))[:3]
     if not names:
         return _plain(say("stoploss.nothing"), [option("common.options.recommend")])
@@ -106,7 +106,7 @@ def _which(bank: Bank, request: Request, kind: str) -> Reply:
 
 
 def _show(bank: Bank, request: Request) -> Reply:
-    kept = bank.store.alert_settings(str(request.customer))
+    kept = bank.store.alert_settings(request.owner)
     if not kept:
         return _plain(say("stoploss.alerts.none"), [option("stoploss.options.all")])
     rows = [
@@ -135,9 +135,9 @@ def _remove(bank: Bank, request: Request, product: Product | None) -> Reply:
     """Off go those of the product, or all of them; of one kind where it was named."""
     kind = alerts.kind_of(request.text)
     gone = 0
-    for one in bank.store.alert_settings(str(request.customer)):
+    for one in bank.store.alert_settings(request.owner):
         if (product is None or one.product == product.code) and kind in (None, one.kind):
-            gone += writes.remove_alert(bank.store, str(request.customer), one.kind, one.product)
+            gone += writes.remove_alert(bank.store, request.owner, one.kind, one.product)
     key = "stoploss.alerts.removed" if gone else "stoploss.alerts.nothing_to_remove"
     return _plain(say(key, count=gone), [option("stoploss.options.all")], product)
 

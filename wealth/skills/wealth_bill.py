@@ -11,19 +11,7 @@ from wealth.format import day, money, period_name, period_title, signed_money
 from wealth.reply import Privacy, QuickReply, Reply, Source
 from wealth.request import Period, Request
 from wealth.returns import Profit, daily, profit
-from wealth.skills._context import (
-    Ambiguous,
-    asks_for_product,
-    asks_why,
-    mentions,
-    named_product,
-    option,
-    product_not_found,
-    scan_first,
-    seen_by_others,
-    which_product,
-    wrong_period,
-)
+from wealth.skills._context import about_mine, asks_why, mentions, option
 from wealth.skills.pnl_query_why import reasons
 from wealth.skills.wealth_bill_blocks import (
     allocation_ring,
@@ -47,20 +35,13 @@ _RECENT_DAYS = 90
 
 def answer(bank: Bank, request: Request) -> Reply:
     """The bill of a period, or the records. Raises UnknownCustomer, StoreUnavailable."""
-    if request.customer is None or seen_by_others(request):
-        return scan_first(SKILL)
-    wrong = wrong_period(SKILL, request)
-    if wrong is not None:
-        return wrong
-    product = named_product(bank, request, implicit=False)
-    if isinstance(product, Ambiguous):
-        return which_product(SKILL, product)
-    if product is None and asks_for_product(request):
-        return product_not_found(SKILL, request)
+    product = about_mine(SKILL, bank, request)
+    if isinstance(product, Reply):
+        return product
     code = product.code if product else None
     records = product is not None or mentions(request, "asks_records")
     period = request.period or _usual(request, records, product)
-    moves = bank.store.movements(request.customer, period.start, period.end, product=code, status=None)
+    moves = bank.store.movements(request.owner, period.start, period.end, product=code, status=None)
     if records:
         return _records(bank, request, period, moves, product)
     return _bill(bank, request, period, moves)
@@ -78,7 +59,7 @@ def _usual(request: Request, records: bool, product: Product | None) -> Period:
 
 
 def _bill(bank: Bank, request: Request, period: Period, moves: Sequence[Movement]) -> Reply:
-    customer, today = str(request.customer), request.now.date()
+    customer, today = request.owner, request.now.date()
     name = period_name(period, today)
     made = profit(bank.store, customer, period, at=request.now)
     if not made.by_product and not moves:
