@@ -31,8 +31,9 @@ def health_blueprint(settings: Settings) -> Blueprint:
     async def health(request: Request) -> HTTPResponse:
         agent = getattr(request.app.ctx, "agent", None)
         loop = asyncio.get_running_loop()
-        actions, bank, journeys = await asyncio.gather(
+        actions, desk, bank, journeys = await asyncio.gather(
             _answers(settings.actions_url + "/health"),
+            _answers(settings.desk_url + "/desk/api/me"),
             loop.run_in_executor(None, store.state, _bank),
             loop.run_in_executor(None, store.state, _journeys),
         )
@@ -42,6 +43,7 @@ def health_blueprint(settings: Settings) -> Blueprint:
             "bank": bank,
             "page": "ok" if (ROOT / "web" / "app" / "dist" / "index.html").exists() else "missing",
             "journeys": journeys,
+            "desk": desk,
         }
         bad = [name for name, state in parts.items() if state != "ok"]
         needed = [name for name in bad if name not in SIDE_PARTS]
