@@ -66,6 +66,7 @@ class Turn:
             now=now(),
             personalised=bool(self.metadata.get("personalised", True)),
             context={**self.topic, "pending": dict(self.pending)},
+            dry_run=bool(self.metadata.get("dry_run")),
         )
         for entity in self.entities:
             request = _take(request, entity)

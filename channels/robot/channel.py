@@ -42,7 +42,7 @@ class RobotChannel(InputChannel):
         self.limits = Limits(rules["limits"])
         self._audit = Audit(settings.app.service_key)
         self._database: Database | None = None
-        self._guesses = Guesses(self.name(), rules["timing"]["guess"])
+        self._guesses = Guesses(self.name())
         self._app: Sanic | None = None
 
     @classmethod

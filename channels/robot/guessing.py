@@ -1,14 +1,14 @@
-"""Early answers: what the assistant would say if the visitor stopped here. Nothing is stored unless it is used.
+"""Early answers: what the assistant would say if the visitor stopped here. Nothing of it is ever stored.
 
 The turn runs on a copy of the conversation that is never saved, for intents whose answers have no effects
-(data/channels/robot.yml, guess_intents). A guess that is used is saved then; one that is not is dropped.
+(data/channels/robot.yml, guess_intents), and with `dry_run` in its metadata, at which no audit row is written. When the
+visitor has finished, the real turn runs in any case and leaves the trail that every answer leaves; the robot only
+begins to speak sooner.
 """
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
-from dataclasses import dataclass
+import asyncio
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
@@ -16,74 +16,66 @@ from sanic import Sanic
 
 from channels import wording
 
-_KEPT = 200
-
-
-@dataclass(frozen=True)
-class _Guess:
-    text: str
-    mark: float
-    tracker: Any
-    sent: list[dict[str, Any]]
-    until: float
+Sent = list[dict[str, Any]]
 
 
 class Guesses:
-    """At most one open guess per conversation."""
+    """At most one guess in the making per conversation."""
 
-    def __init__(self, channel: str, keep_seconds: float) -> None:
+    def __init__(self, channel: str) -> None:
         self._channel = channel
-        self._keep_seconds = keep_seconds
-        self._open: OrderedDict[str, _Guess] = OrderedDict()
+        self._making: dict[str, tuple[str, asyncio.Task[Sent | None]]] = {}
         self.app: Sanic | None = None
 
-    async def make(self, sender: str, text: str, metadata: dict[str, Any]) -> list[dict[str, Any]] | None:
-        """What would be answered; None where guessing is not allowed or not possible now."""
+    async def make(self, sender: str, text: str, metadata: dict[str, Any]) -> Sent | None:
+        """What would be answered; None where guessing is not allowed or possible now, or no longer wanted."""
+        self.drop(sender)
+        work = asyncio.get_running_loop().create_task(self._made(sender, text, metadata))
+        self._making[sender] = (text, work)
+        work.add_done_callback(lambda done: self._ended(sender, work))
+        await asyncio.wait({work})
+        return None if work.cancelled() else work.result()
+
+    async def settle(self, sender: str, text: str, seconds: float) -> None:
+        """The visitor has finished with these words: a guess at them may come to its end first, any other is stopped.
+
+        Two turns at once would only slow each other down.
+        """
+        making = self._making.get(sender)
+        if making is not None and making[0] == text:
+            await asyncio.wait({making[1]}, timeout=seconds)
+        self.drop(sender)
+
+    def drop(self, sender: str) -> None:
+        """Stop making the guess of a conversation."""
+        making = self._making.pop(sender, None)
+        if making is not None:
+            making[1].cancel()
+
+    def _ended(self, sender: str, work: asyncio.Task[Sent | None]) -> None:
+        if sender in self._making and self._making[sender][1] is work:
+            del self._making[sender]
+
+    async def _made(self, sender: str, text: str, metadata: dict[str, Any]) -> Sent | None:
         agent: Any = getattr(self.app.ctx, "agent", None) if self.app is not None else None
         processor = getattr(agent, "processor", None)
         if processor is None or not text.strip() or text.startswith("/"):
             return None
-        self.drop(sender)
-        # The lock store is not asked: a copy can't disturb a real turn, and `use` compares before saving.
         parsed = await agent.parse_message(text)
         intent = str((parsed.get("intent") or {}).get("name")).split("/")[0]
         if intent not in wording.load("robot")["guess_intents"]:
             return None
         collector = CollectingOutputChannel()
         message = UserMessage(
-            text, collector, sender, input_channel=self._channel, metadata={**metadata, "dry_run": True}
+            text,
+            collector,
+            sender,
+            parse_data=parsed,
+            input_channel=self._channel,
+            metadata={**metadata, "dry_run": True},
         )
-        mark = _mark(await agent.tracker_store.retrieve(sender))
+        # The lock store is not asked: a copy can't disturb a real turn.
         tracker = await processor.log_message(message, should_save_tracker=False)
         tracker = await processor.run_action_extract_slots(collector, tracker)
         await processor._run_prediction_loop(collector, tracker)
-        sent = list(collector.messages)
-        self._open[sender] = _Guess(text, mark, tracker, sent, time.monotonic() + self._keep_seconds)
-        while len(self._open) > _KEPT:
-            self._open.popitem(last=False)
-        return sent
-
-    async def use(self, sender: str, text: str, message_id: str) -> list[dict[str, Any]] | None:
-        """Save the open guess if it was made for exactly these words and nothing happened since; else None."""
-        guess = self._open.pop(sender, None)
-        if guess is None or guess.text != text or guess.until < time.monotonic() or self.app is None:
-            return None
-        agent: Any = self.app.ctx.agent
-        async with agent.lock_store.lock(sender):
-            if _mark(await agent.tracker_store.retrieve(sender)) != guess.mark:
-                return None
-            for event in guess.tracker.events:
-                if (getattr(event, "metadata", None) or {}).pop("dry_run", None):
-                    event.metadata["message_id"] = message_id
-                    event.message_id = message_id
-            await agent.processor.save_tracker(guess.tracker)
-        return guess.sent
-
-    def drop(self, sender: str) -> None:
-        """Forget the open guess of a conversation."""
-        self._open.pop(sender, None)
-
-
-def _mark(tracker: Any) -> float:
-    """Where a conversation stands: the time of its last event."""
-    return float(tracker.events[-1].timestamp) if tracker is not None and tracker.events else 0.0
+        return list(collector.messages)

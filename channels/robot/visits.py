@@ -63,6 +63,7 @@ class Visits:
         self._answered = answered
         self._limits = rules["limits"]
         self._turn_seconds: float = rules["timing"]["turn"]
+        self._guess_seconds: float = rules["timing"]["guess"]
         self._words = rules["wording"]
         self._visits: OrderedDict[str, _Visit] = OrderedDict()
 
@@ -102,14 +103,16 @@ class Visits:
         if not text or len(text) > self._limits["text_characters"]:
             return None
         sender = sender_id(device, visit)
+        kept = self._visits.get(sender)
+        if kept is not None and kept.order.locked():
+            # The conversation is just changing: a guess would be made on what it was before.
+            return None
         with contextlib.suppress(asyncio.TimeoutError):
-            sent = await asyncio.wait_for(
-                self._guesses.make(sender, text, _metadata(device, visit, "guess")), self._turn_seconds
-            )
+            making = self._guesses.make(sender, text, _metadata(device, visit, "guess"))
+            sent = await asyncio.wait_for(making, self._guess_seconds)
             if sent is not None:
                 answer = lobby_answer(sent, "guess")
-                if not answer.personal:
-                    return _shape("guess", visit, answer)
+                return None if answer.personal else _shape("guess", visit, answer)
         self._guesses.drop(sender)
         return None
 
@@ -147,9 +150,8 @@ class Visits:
     async def _sent(self, device: str, visit: str, message_id: str, text: str) -> LobbyAnswer:
         sender = sender_id(device, visit)
         try:
-            sent = await self._guesses.use(sender, text, message_id)
-            if sent is None:
-                sent = await self._assistant.recall(sender, message_id)
+            await self._guesses.settle(sender, text, self._guess_seconds)
+            sent = await self._assistant.recall(sender, message_id)
             if sent is None:
                 asked = self._assistant.ask(sender, message_id, text, _metadata(device, visit, message_id))
                 sent = await asyncio.wait_for(asked, self._turn_seconds)

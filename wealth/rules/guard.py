@@ -153,7 +153,7 @@ class Guard:
         return replace(reply, disclosures=[{"id": key, "text": self.book.disclosures[key]} for key in due])
 
     def _audit(self, request: Request, skill: str, decision: str, findings: list[Finding], row: str = "answer") -> None:
-        if not self.book[20].on:
+        if request.dry_run or not self.book[20].on:
             return
         subject = "visitor"
         if request.customer is not None:
