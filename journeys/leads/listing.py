@@ -11,6 +11,8 @@ from journeys.errors import UnknownLead
 from journeys.leads.book import OPEN, payload
 from journeys.store import Journal, schema
 
+_RESULT = ("result_id", "lead", "manager", "outcome", "note", "next_contact", "allocation", "amount", "at")
+
 
 def leads(
     journal: Journal,
@@ -45,8 +47,7 @@ def lead(journal: Journal, identity: str) -> dict[str, Any]:
         entered = connection.execute(
             select(results).where(results.c.lead == identity).order_by(results.c.at.desc())
         ).mappings()
-        names = ("result_id", "manager", "outcome", "note", "next_contact", "allocation", "amount", "at")
-        history = [{name: entry[name] for name in names} for entry in entered]
+        history = [{name: entry[name] for name in _RESULT} for entry in entered]
     return {**payload(dict(row)), "results": history}
 
 
@@ -71,3 +72,19 @@ def messages(journal: Journal, customer: str, limit: int = 50) -> list[dict[str,
             {**{name: row[name] for name in names}, "sentences": row["message"]["reply"]["sentences"]}
             for row in connection.execute(query).mappings()
         ]
+
+
+def leads_of(journal: Journal, customer: str, limit: int = 20) -> list[dict[str, Any]]:
+    """A customer's leads in any state, newest first (peiban.lead/1)."""
+    table = schema.leads
+    query = select(table).where(table.c.customer == customer).order_by(table.c.created_at.desc()).limit(limit)
+    with journal.read() as connection:
+        return [payload(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def results_of(journal: Journal, customer: str, limit: int = 20) -> list[dict[str, Any]]:
+    """What managers entered about a customer, newest first."""
+    table = schema.results
+    query = select(table).where(table.c.customer == customer).order_by(table.c.at.desc()).limit(limit)
+    with journal.read() as connection:
+        return [{name: row[name] for name in _RESULT} for row in connection.execute(query).mappings()]
