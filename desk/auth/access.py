@@ -6,11 +6,15 @@ import hmac
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy import select
 
 from desk.auth import accounts, sessions
 from desk.auth.roles import Who, may_see
 from desk.problems import Problem
 from desk.services import Services
+from journeys.leads.book import OPEN
+from journeys.store import schema
+from wealth import clock
 from wealth.errors import UnknownCustomer
 from wealth.store import Customer
 
@@ -66,11 +70,28 @@ SignedIn = Annotated[Who, Depends(signed_in)]
 
 
 def customer_for(desk: Services, who: Who, customer: str, permission: str = "customers") -> Customer:
-    """The customer, if within the person's permission. Raises Problem 404, the same for one who does not exist."""
+    """The customer, if within the person's permission, or entrusted to them by a lead that is still open.
+
+    Raises Problem 404, the same for one who does not exist.
+    """
     try:
         found = desk.bank.store.customer(customer)
     except UnknownCustomer:
         raise Problem(404, "not_found") from None
-    if not may_see(who, found, permission):
-        raise Problem(404, "not_found")
-    return found
+    if may_see(who, found, permission) or (who.scope(permission) and _entrusted(desk, who, customer)):
+        return found
+    raise Problem(404, "not_found")
+
+
+def _entrusted(desk: Services, who: Who, customer: str) -> bool:
+    """A colleague's customer whose lead was routed to this person, for as long as it is worked on."""
+    table = schema.leads
+    query = select(table.c.id).where(
+        table.c.customer == customer,
+        table.c.manager == who.staff_id,
+        table.c.branch == who.branch,
+        table.c.state.in_(OPEN),
+        table.c.expires_at > clock.now(),
+    )
+    with desk.journal.read() as connection:
+        return bool(who.staff_id) and connection.execute(query.limit(1)).first() is not None
