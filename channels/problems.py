@@ -27,6 +27,7 @@ STATUS = {
     "method_not_allowed": 405,
     "message_id_reused": 409,
     "conflict": 409,
+    "taken": 409,
     "push_not_allowed": 409,
     "push_quiet_hours": 409,
     "binding_used": 409,

@@ -46,6 +46,29 @@ class Assistant:
         )
         return list(collector.messages)
 
+    async def think(
+        self, sender: str, text: str, metadata: dict[str, Any], intents: frozenset[str]
+    ) -> tuple[float, Sent] | None:
+        """What would be answered, and how sure the understanding is; the conversation stays as it is.
+
+        None for another intent than these, and while no model is loaded.
+        """
+        agent = self._agent()
+        processor = getattr(agent, "processor", None)
+        if agent is None or processor is None or not text.strip() or text.startswith("/"):
+            return None
+        parsed = await agent.parse_message(text)
+        intent = parsed.get("intent") or {}
+        if str(intent.get("name")).split("/")[0] not in intents:
+            return None
+        collector = CollectingOutputChannel()
+        message = UserMessage(text, collector, sender, input_channel=self._channel, metadata=metadata)
+        # As for the robot's guesses: the turn runs on what is read here, and nothing of it is saved.
+        tracker = await processor.log_message(message, should_save_tracker=False)
+        tracker = await processor.run_action_extract_slots(collector, tracker)
+        await processor._run_prediction_loop(collector, tracker)
+        return float(intent.get("confidence") or 0.0), list(collector.messages)
+
     async def recall(self, sender: str, message_id: str) -> Sent | None:
         """What was sent in answer to a message in an earlier life of the server; None if it was never worked on."""
         agent = self._agent()

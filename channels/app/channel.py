@@ -10,15 +10,15 @@ from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 
 from channels import problems
-from channels.app import customer_routes, service_routes
+from channels.app import customer_routes, desk_routes, service_routes
 from channels.app.assistant import Assistant
 from channels.app.services import Services
 from channels.app.settings import AppSettings
 
 
 class AppChannel(InputChannel):
-    """Customers of the bank's app. services exists once the blueprint is made; other parts use it for push, desk
-    and bindings."""
+    """Customers of the bank's app. services exists once the blueprint is made; other parts use it for push,
+    hand-over and bindings."""
 
     def __init__(self, settings: AppSettings) -> None:
         self.settings = settings
@@ -52,6 +52,7 @@ class AppChannel(InputChannel):
         services = self._services = Services(self.settings, assistant)
         customer_routes.add(blueprint, services)
         service_routes.add(blueprint, services)
+        desk_routes.add(blueprint, services)
 
         @blueprint.listener("before_server_start")
         async def prepare(app: Sanic, loop: AbstractEventLoop) -> None:

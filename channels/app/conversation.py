@@ -118,6 +118,13 @@ def after(connection: Connection, customer: str, seq: int, limit: int) -> list[E
     return [Entry(row.seq, row.kind, _event(row)) for row in rows]
 
 
+def messages_after(connection: Connection, customer: str, seq: int, limit: int, since: str = "") -> list[Message]:
+    """Messages with a higher seq, in order, none older than `since` (a stamp)."""
+    e = tables.entries
+    wanted = _with_rating().where(e.c.customer == customer, e.c.kind == "message", e.c.seq > seq, e.c.at >= since)
+    return [_message(row) for row in connection.execute(wanted.order_by(e.c.seq).limit(limit)).all()]
+
+
 def replies(connection: Connection, customer: str, message_id: str) -> list[Message]:
     """What was answered to one message, in order."""
     e = tables.entries

@@ -146,13 +146,13 @@ def add(blueprint: Blueprint, services: Services) -> None:
     @gate.customer("requestHandoff")
     async def request_handoff(request: Request, operation: Operation, caller: Caller) -> HTTPResponse:
         body = operation.body(request)
-        await services.request_handoff(caller.customer, body.get("reason", "customer"), body.get("note"))
+        await services.handoffs.request(caller.customer, body.get("reason", "customer"), body.get("note"))
         return reply(await database.read(handoff.current, caller.customer))
 
     @blueprint.delete("/handoff")
     @gate.customer("endHandoff")
     async def end_handoff(request: Request, operation: Operation, caller: Caller) -> HTTPResponse:
-        return reply(await services.end_handoff(caller.customer))
+        return reply(await services.handoffs.end(caller.customer))
 
     @blueprint.post("/purchase-sessions")
     @gate.customer("openPurchase")

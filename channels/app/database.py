@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.schema import Table
 
-from channels.app import tables
+from channels.app import migrations, tables
 
 _BATCH = 200
 
@@ -136,11 +136,13 @@ class Database:
     def _create(self) -> None:
         def create(connection: Connection) -> None:
             tables.metadata.create_all(connection)
-            found = connection.execute(select(tables.schema_info.c.version)).scalar()
+            found = connection.execute(select(tables.schema_info.c.version).with_for_update()).scalar()
             if found is None:
                 connection.execute(insert(tables.schema_info).values(version=tables.VERSION))
-            elif found != tables.VERSION:
-                raise StoreError(f"App 数据库是版本 {found},程序需要版本 {tables.VERSION}:请先升级数据库")
+            elif found > tables.VERSION:
+                raise StoreError(f"App 数据库是版本 {found}，程序只认到版本 {tables.VERSION}：请换用新版程序")
+            else:
+                migrations.upgrade(connection, found)
 
         self.write_now(create)
 

@@ -1,153 +1,245 @@
-"""Hand-over to a person: requested → queued → active → ended, one thread for both sides.
+"""Hand-over to a person: requested → queued → active → ended, or booked for later; one thread for both sides.
 
-The desk works through the signed HTTP endpoints (/internal/handoffs) or, in the same process, as a Desk.
+Plain functions over a connection. The desk works through the signed HTTP endpoints (/internal/handoffs). Every step can
+be repeated: what is already so changes nothing and is not told again.
 """
 
 from __future__ import annotations
 
 import secrets
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, case, delete, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
+from channels import wording
 from channels.app import conversation, tables
 from channels.app.clock import stamp
 from channels.problems import Problem
 
+Handoff = dict[str, Any]
+
 OPEN = ("requested", "queued", "active")
-# From which state each can be reached; a manager may take up what was never queued.
-_REACHED_FROM = {"queued": ("requested", "queued"), "active": ("requested", "queued", "active"), "ended": OPEN}
+_WAITING = ("requested", "queued")
+# From which state each can be reached. A running conversation goes back to the queue only when that is said (`from`).
+_REACHED_FROM = {
+    "requested": ("requested", "booked"),
+    "queued": ("requested", "queued"),
+    "active": OPEN,
+    "booked": (*_WAITING, "booked"),
+    "ended": (*OPEN, "booked", "ended"),
+}
+_FOR_DESK = (
+    *("id", "state", "reason", "note", "manager", "position", "customer", "requested_at"),
+    *("priority", "offered_to", "staff", "slot", "need", "said_seq", "ended_at"),
+)
+_FOR_CUSTOMER = ("id", "state", "reason", "manager", "position", "requested_at", "slot", "need")
+_H = tables.handoffs
 
 
-class Desk(Protocol):
-    """What the relationship manager's side may want to hear at once. Errors are logged and change nothing."""
-
-    async def requested(self, handoff: dict[str, Any]) -> None:
-        """A customer waits (schema HandoffForDesk)."""
-
-    async def said(self, handoff: dict[str, Any], message_id: str) -> None:
-        """The customer said something while a manager has the conversation; read it from the thread."""
-
-    async def ended(self, handoff: dict[str, Any]) -> None:
-        """The customer, or the desk, ended it."""
-
-
-def request(connection: Connection, customer: str, reason: str, note: str | None = None) -> tuple[dict[str, Any], bool]:
-    """Ask for a person; the open request if there is one. Returns the hand-over and whether it is new."""
-    conversation.open_log(connection, customer)
+def request(connection: Connection, customer: str, reason: str, note: str | None = None) -> tuple[Handoff, bool]:
+    """Ask for a person; the open request if there is one, which a graver reason moves up. Returns it and whether it
+    is new."""
+    last_seq = conversation.open_log(connection, customer)
     row = _open(connection, customer)
+    priority = priority_of(reason)
     if row is not None:
+        if priority > row.priority:
+            connection.execute(update(_H).where(_H.c.id == row.id).values(priority=priority, reason=reason))
+            row = _by_id(connection, row.id)
         return for_desk(row), False
-    h = tables.handoffs
-    values = {"reason": reason, "note": note, "state": "requested", "requested_at": stamp()}
-    identity = secrets.token_urlsafe(12)
-    connection.execute(insert(h).values(id=identity, customer=customer, **values))
-    row = _by_id(connection, identity)
-    _log(connection, row)
+    row = _insert(connection, customer, last_seq, state="requested", reason=reason, note=note, priority=priority)
     return for_desk(row), True
 
 
-def move(
-    connection: Connection, identity: str, state: str, manager: str | None = None, position: int | None = None
-) -> dict[str, Any]:
-    """The desk moves it on. Raises Problem not_found, or conflict when it can't get there from where it is."""
-    row = _by_id(connection, identity)
-    if row.state not in _REACHED_FROM[state]:
-        raise Problem("conflict", field="state")
-    h = tables.handoffs
-    values = {"state": state, "manager": manager or row.manager, "position": position if state == "queued" else None}
-    connection.execute(update(h).where(h.c.id == identity).values(**values))
-    row = _by_id(connection, identity)
-    _log(connection, row)
-    return for_desk(row)
+def book(connection: Connection, customer: str, slot: str, need: str, **more: Any) -> tuple[Handoff, bool]:
+    """An appointment: the customer's one is moved, whoever waits gets one instead. Returns it and whether it changed.
 
-
-def end(connection: Connection, customer: str) -> dict[str, Any] | None:
-    """The customer goes back to the assistant. None when there was nothing open."""
+    more: note, staff and manager of who will come. Raises Problem conflict while a manager has the conversation.
+    """
+    last_seq = conversation.open_log(connection, customer)
     row = _open(connection, customer)
-    return move(connection, row.id, "ended") if row is not None else None
+    if row is not None and row.state == "active":
+        raise Problem("conflict", field="state")
+    row = row or _booked(connection, customer)
+    values = {"state": "booked", "slot": slot, "need": need, "priority": priority_of("booked"), **more}
+    if row is None:
+        return for_desk(_insert(connection, customer, last_seq, reason="booking", **values)), True
+    return _changed(connection, row, {**values, "position": None, "offered_to": None})
 
 
-def say(
-    connection: Connection, identity: str, message_id: str, text: str
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """A manager's words into the thread, once per message_id. Raises Problem not_found or conflict (not active)."""
+def move(connection: Connection, identity: str, state: str, changes: Mapping[str, Any]) -> tuple[Handoff, bool]:
+    """The desk moves it on. Returns it and whether anything changed.
+
+    changes: manager, staff, position, offered_to, priority, slot, need, summary, and `from`, the state it must be in.
+    Raises Problem not_found, taken (another manager has it) or conflict (it can't get there from where it is).
+    """
     row = _by_id(connection, identity)
     conversation.open_log(connection, row.customer)
-    entry = f"rm:{message_id}"
-    known = conversation.find(connection, row.customer, entry)
-    if known is not None:
-        if known["text"] != text:
-            raise Problem("message_id_reused", field="message_id")
-        return for_desk(row), [known]
-    if row.state != "active":
-        raise Problem("conflict", field="state")
-    body = {"id": entry, "type": "text", "privacy": "personal", "origin": "manager", "text": text}
-    return for_desk(row), conversation.append(connection, row.customer, [body])
-
-
-def thread(connection: Connection, identity: str, after: int, limit: int, consent: bool) -> list[dict[str, Any]]:
-    """The conversation for the manager: all of it with the customer's consent, otherwise from the request on."""
+    # Read again under the lock of the log: two managers may have clicked at once.
     row = _by_id(connection, identity)
-    entries = conversation.after(connection, row.customer, after, limit)
-    messages = [entry.body for entry in entries if entry.kind == "message"]
-    return messages if consent else [message for message in messages if message["at"] >= row.requested_at]
+    expected = changes.get("from")
+    if expected is not None and row.state != expected:
+        raise Problem("taken" if row.state == "active" else "conflict", field="state")
+    if state == "active" and row.state == "active" and not _same_person(row, changes):
+        raise Problem("taken", field="state")
+    released = state == "queued" and row.state == "active" and expected == "active"
+    if row.state not in _REACHED_FROM[state] and not released:
+        raise Problem("taken" if row.state == "active" else "conflict", field="state")
+    if row.state == "ended":
+        return for_desk(row), False
+    if state == "requested" and row.state == "booked" and _open(connection, row.customer) is not None:
+        raise Problem("conflict", field="state")
+    return _changed(connection, row, _values(row, state, changes))
 
 
-def current(connection: Connection, customer: str) -> dict[str, Any]:
-    """State as the customer sees it (schema Handoff)."""
-    h = tables.handoffs
-    row = connection.execute(select(h).where(h.c.customer == customer).order_by(h.c.n.desc()).limit(1)).first()
-    return for_customer(row) if row else {"state": "none"}
+def end(connection: Connection, customer: str) -> Handoff | None:
+    """The customer goes back to the assistant. None when there was nothing open."""
+    row = _open(connection, customer)
+    return move(connection, row.id, "ended", {})[0] if row is not None else None
 
 
-def listing(connection: Connection, state: str | None, limit: int) -> list[dict[str, Any]]:
-    """Hand-overs for the desk, oldest first; without a state the open ones."""
-    h = tables.handoffs
-    states = [state] if state else OPEN
-    rows = connection.execute(select(h).where(h.c.state.in_(states)).order_by(h.c.n).limit(limit)).all()
-    return [for_desk(row) for row in rows]
+def cancel(connection: Connection, customer: str) -> Handoff | None:
+    """The customer does not want the appointment. None when there was none."""
+    row = _booked(connection, customer)
+    return move(connection, row.id, "ended", {})[0] if row is not None else None
 
 
-def customer_of(connection: Connection, identity: str) -> str:
-    """Raises Problem not_found."""
-    return str(_by_id(connection, identity).customer)
+def said(connection: Connection, customer: str, message_id: str) -> None:
+    """Note that the customer said something to the manager."""
+    e = tables.entries
+    place = select(e.c.seq).where(e.c.customer == customer, e.c.entry_id == message_id).scalar_subquery()
+    connection.execute(update(_H).where(_H.c.customer == customer, _H.c.state == "active").values(said_seq=place))
 
 
-def of_customer(connection: Connection, customer: str) -> list[dict[str, Any]]:
-    """All of a customer's hand-overs."""
-    h = tables.handoffs
-    return [for_desk(row) for row in connection.execute(select(h).where(h.c.customer == customer).order_by(h.c.n))]
+def current(connection: Connection, customer: str) -> Handoff:
+    """State as the customer sees it (schema Handoff): what is open, else what is booked, else the last one."""
+    row = latest(connection, customer)
+    return for_customer(row) if row is not None else {"state": "none"}
 
 
-def forget(connection: Connection, customer: str) -> None:
-    """Delete a customer's hand-overs."""
-    connection.execute(delete(tables.handoffs).where(tables.handoffs.c.customer == customer))
-
-
-def for_customer(row: Row) -> dict[str, Any]:
-    """Schema Handoff."""
-    shown = for_desk(row)
-    return {name: value for name, value in shown.items() if name not in ("customer", "note")}
-
-
-def for_desk(row: Row) -> dict[str, Any]:
-    """Schema HandoffForDesk."""
-    names = ("id", "state", "reason", "note", "manager", "position", "customer", "requested_at")
-    return {name: getattr(row, name) for name in names if getattr(row, name) is not None}
-
-
-def _open(connection: Connection, customer: str) -> Row | None:
-    h = tables.handoffs
+def latest(connection: Connection, customer: str) -> Row | None:
+    """The hand-over that counts now; None for a customer who never asked for a person."""
+    order = case((_H.c.state.in_(OPEN), 0), (_H.c.state == "booked", 1), else_=2)
     row: Row | None = connection.execute(
-        select(h).where(h.c.customer == customer, h.c.state.in_(OPEN)).order_by(h.c.n.desc()).limit(1)
+        select(_H).where(_H.c.customer == customer).order_by(order, _H.c.n.desc()).limit(1)
     ).first()
     return row
 
 
+def listing(connection: Connection, state: str | None, limit: int) -> list[Handoff]:
+    """Hand-overs for the desk, the most urgent and then the oldest first; without a state the open and booked ones.
+
+    last_seq is the newest entry of the customer's log: one query tells the desk where something is new.
+    """
+    c = tables.conversations
+    states = [state] if state else [*OPEN, "booked"]
+    joined = _H.outerjoin(c, c.c.customer == _H.c.customer)
+    rows = connection.execute(
+        select(_H, c.c.last_seq)
+        .select_from(joined)
+        .where(_H.c.state.in_(states))
+        .order_by(_H.c.priority.desc(), _H.c.n)
+        .limit(limit)
+    ).all()
+    return [{**for_desk(row), "last_seq": row.last_seq or 0} for row in rows]
+
+
+def by_id(connection: Connection, identity: str) -> Handoff:
+    """One hand-over (schema HandoffForDesk). Raises Problem not_found."""
+    return for_desk(_by_id(connection, identity))
+
+
+def of_customer(connection: Connection, customer: str) -> list[Handoff]:
+    """All of a customer's hand-overs."""
+    return [for_desk(row) for row in connection.execute(select(_H).where(_H.c.customer == customer).order_by(_H.c.n))]
+
+
+def forget(connection: Connection, customer: str) -> None:
+    """Delete a customer's hand-overs."""
+    connection.execute(delete(_H).where(_H.c.customer == customer))
+
+
+def for_customer(row: Row) -> Handoff:
+    """Schema Handoff."""
+    return {name: getattr(row, name) for name in _FOR_CUSTOMER if getattr(row, name) is not None}
+
+
+def for_desk(row: Row) -> Handoff:
+    """Schema HandoffForDesk."""
+    return {name: getattr(row, name) for name in _FOR_DESK if getattr(row, name) is not None}
+
+
+def priority_of(reason: str) -> int:
+    """How urgent a reason is (data/channels/app.yml, handoff.priority)."""
+    known = wording.load("app")["handoff"]["priority"]
+    return int(known.get(reason, known["default"]))
+
+
+def _values(row: Row, state: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns after a move: what the state rules, then what the desk said."""
+    values: dict[str, Any] = {"state": state, "position": None, "offered_to": None}
+    if state == "queued":
+        values |= {"offered_to": row.offered_to, "staff": None, "manager": None}
+        allowed: tuple[str, ...] = ("position", "offered_to", "priority")
+        values["position"] = row.position
+    elif state == "requested":
+        values |= {"requested_at": stamp()} if row.state == "booked" else {}
+        allowed = ("offered_to", "priority")
+    elif state == "booked":
+        allowed = ("slot", "need", "staff", "manager")
+    elif state == "ended":
+        values["ended_at"] = stamp()
+        allowed = ("summary",)
+    else:
+        allowed = ("staff", "manager")
+    return values | {name: changes[name] for name in allowed if name in changes}
+
+
+def _changed(connection: Connection, row: Row, values: Mapping[str, Any]) -> tuple[Handoff, bool]:
+    differing = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if not differing:
+        return for_desk(row), False
+    connection.execute(update(_H).where(_H.c.id == row.id).values(**differing))
+    after = _by_id(connection, row.id)
+    if for_customer(after) != for_customer(row):
+        _log(connection, after)
+    return for_desk(after), True
+
+
+def _same_person(row: Row, changes: Mapping[str, Any]) -> bool:
+    if row.staff is not None or changes.get("staff") is not None:
+        return bool(row.staff == changes.get("staff"))
+    return changes.get("manager") in (None, row.manager)
+
+
+def _insert(connection: Connection, customer: str, said_seq: int, **values: Any) -> Row:
+    identity = secrets.token_urlsafe(12)
+    connection.execute(
+        insert(_H).values(id=identity, customer=customer, requested_at=stamp(), said_seq=said_seq, **values)
+    )
+    row = _by_id(connection, identity)
+    _log(connection, row)
+    return row
+
+
+def _open(connection: Connection, customer: str) -> Row | None:
+    return _newest(connection, customer, OPEN)
+
+
+def _booked(connection: Connection, customer: str) -> Row | None:
+    return _newest(connection, customer, ("booked",))
+
+
+def _newest(connection: Connection, customer: str, states: tuple[str, ...]) -> Row | None:
+    mine = and_(_H.c.customer == customer, _H.c.state.in_(states))
+    row: Row | None = connection.execute(select(_H).where(mine).order_by(_H.c.n.desc()).limit(1)).first()
+    return row
+
+
 def _by_id(connection: Connection, identity: str) -> Row:
-    row = connection.execute(select(tables.handoffs).where(tables.handoffs.c.id == identity)).first()
+    row = connection.execute(select(_H).where(_H.c.id == identity)).first()
     if row is None:
         raise Problem("not_found")
     return row

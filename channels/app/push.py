@@ -50,6 +50,31 @@ def put(
     return conversation.append(connection, customer, messages, reply_to=f"push:{push_id}"), False
 
 
+def context(reply: Mapping[str, Any]) -> dict[str, Any]:
+    """What "为什么" and "好的" mean after this push: the conversation's slots, {} where the reply names no topic."""
+    control = reply.get("control")
+    topic = control.get("topic") if isinstance(control, Mapping) else None
+    if not isinstance(topic, Mapping) or not isinstance(control, Mapping):
+        return {}
+    return {"topic": dict(topic), "pending": control.get("pending")}
+
+
+def is_last(connection: Connection, customer: str, push_id: str) -> bool:
+    """Whether nothing was said since this push."""
+    e = tables.entries
+    last = connection.execute(select(e.c.reply_to).where(e.c.customer == customer).order_by(e.c.seq.desc()).limit(1))
+    return bool(last.scalar() == f"push:{push_id}")
+
+
+def off(connection: Connection, customer: str, scope: str) -> None:
+    """The customer wants no more messages: "this" is the sort that came last, "all" every sort there is."""
+    p = tables.pushes
+    last = select(p.c.push_type).where(p.c.customer == customer).order_by(p.c.at.desc()).limit(1)
+    kind = connection.execute(last).scalar() if scope == "this" else None
+    kinds = [kind] if kind else list(wording.load("app")["push_types"])
+    preferences.change(connection, customer, {"push_types": dict.fromkeys(kinds, False)})
+
+
 def forget(connection: Connection, customer: str) -> None:
     """Delete the record of what was pushed to a customer."""
     connection.execute(delete(tables.pushes).where(tables.pushes.c.customer == customer))
@@ -60,4 +85,5 @@ def _with_opt_out(reply: Mapping[str, Any]) -> dict[str, Any]:
     options = reply.get("quick_replies") or []
     if not isinstance(options, list):
         raise schema.InvalidMessage("reply/quick_replies", "type")
-    return {**reply, "quick_replies": options if option in options else [*options, option]}
+    said = [one.get("text") for one in options if isinstance(one, Mapping)]
+    return {**reply, "quick_replies": options if option["text"] in said else [*options, option]}

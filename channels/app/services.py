@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -20,14 +20,15 @@ from channels.app.audit import Audit
 from channels.app.clock import stamp
 from channels.app.conversation import Message
 from channels.app.database import Database, insert_once
-from channels.app.handoff import Desk
+from channels.app.handoffs import Handoffs
 from channels.app.hub import Hub
 from channels.app.identity import Identity
-from channels.app.inbox import ANSWERED, WITH_MANAGER, Turn
+from channels.app.inbox import Turn
 from channels.app.limits import Limits
 from channels.app.settings import AppSettings
 from channels.app.stream import Stream
-from channels.app.turns import Answer, Turns
+from channels.app.suggesting import Suggestions
+from channels.app.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ _SWITCH_SECONDS = 0.0005
 
 
 class Services:
-    """What the routes work with; also the Python API for the other parts of this process (push, desk, bindings)."""
+    """What the routes work with; also the Python API for this process (push, hand-over, bindings)."""
 
     def __init__(self, settings: AppSettings, assistant: Assistant) -> None:
         rules = wording.load("app")
@@ -49,11 +50,13 @@ class Services:
         self.audit = Audit(settings.service_key)
         self.hub = Hub(rules["limits"]["streams"], rules["limits"]["streams_per_customer"])
         self.stream = Stream(self.database, self.hub, rules["timing"])
+        self.handoffs = Handoffs(self.database, self.hub, self.audit)
+        self.suggestions = Suggestions(self.database, assistant)
         self.turns = Turns(
             self.database,
             self.hub,
             assistant,
-            self._context,
+            self.handoffs.way,
             self._record,
             self._after,
             rules["limits"],
@@ -61,7 +64,6 @@ class Services:
         )
         self.bindings = bindings.Bindings(self.database)
         self.bindings.forward = self._forward
-        self.desks: list[Desk] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -72,6 +74,7 @@ class Services:
         loop = asyncio.get_running_loop()
         self._tasks.append(loop.create_task(self.turns.sweep()))
         self._tasks.append(loop.create_task(self._watch_revocations()))
+        self._tasks.append(loop.create_task(self.handoffs.watch_desk()))
         if self.settings.poll_seconds > 0:
             self._tasks.append(loop.create_task(self._watch_replicas()))
 
@@ -99,51 +102,6 @@ class Services:
         self.hub.changed(customer)
         return put
 
-    async def request_handoff(self, customer: str, reason: str, note: str | None = None) -> dict[str, Any]:
-        """Ask for a person (schema HandoffForDesk); the open one if there is one."""
-
-        def work(connection: Connection) -> tuple[dict[str, Any], bool]:
-            found, new = handoff.request(connection, customer, reason, note)
-            if new:
-                self.audit.note(connection, "handoff", customer, found["id"], "requested")
-            return found, new
-
-        found, new = await self.database.write(work)
-        if new:
-            self.hub.changed(customer)
-            await self._tell_desks(desk.requested(found) for desk in self.desks)
-        return found
-
-    async def move_handoff(
-        self, identity: str, state: str, manager: str | None, position: int | None
-    ) -> dict[str, Any]:
-        """The desk moves a hand-over on."""
-
-        def work(connection: Connection) -> dict[str, Any]:
-            moved = handoff.move(connection, identity, state, manager, position)
-            self.audit.note(connection, "handoff", moved["customer"], identity, state)
-            return moved
-
-        moved = await self.database.write(work)
-        self.hub.changed(moved["customer"])
-        if state == "ended":
-            await self._tell_desks(desk.ended(moved) for desk in self.desks)
-        return moved
-
-    async def end_handoff(self, customer: str) -> dict[str, Any]:
-        """The customer goes back to the assistant. Returns the state after (schema Handoff)."""
-        ended = await self.database.write(handoff.end, customer)
-        if ended is not None:
-            self.hub.changed(customer)
-            await self._tell_desks(desk.ended(ended) for desk in self.desks)
-        return await self.database.read(handoff.current, customer)
-
-    async def say_as_manager(self, identity: str, message_id: str, text: str) -> Answer:
-        """A manager's words."""
-        found, messages = await self.database.write(handoff.say, identity, message_id, text)
-        self.hub.changed(found["customer"])
-        return Answer(message_id, ANSWERED, messages)
-
     async def delete_customer(self, customer: str) -> None:
         """Forget a customer: log, settings, ratings, bindings, and the assistant's memory."""
 
@@ -165,37 +123,20 @@ class Services:
         self.hub.end_token(token_id)
         return new
 
-    async def _context(self, customer: str) -> dict[str, Any] | None:
-        def work(connection: Connection) -> dict[str, Any] | None:
-            if handoff.current(connection, customer)["state"] == "active":
-                return None
-            return {"personalised": preferences.get(connection, customer)["personalised"]}
-
-        found = await self.database.read(work)
-        return found and {"channel": "app", "customer": customer, "device": None, "visit": None, **found}
-
-    def _record(self, connection: Connection, turn: Turn, state: str, messages: list[Message]) -> None:
+    def _record(
+        self, connection: Connection, turn: Turn, state: str, messages: list[Message], controls: dict[str, Any]
+    ) -> None:
         self.audit.note(connection, "answer", turn.customer, turn.message_id, f"{state}:{len(messages)}")
         if bindings.is_carried_over(turn.message_id):
             bindings.done(connection, turn.message_id)
+        self.handoffs.settle(connection, turn, state, controls)
 
-    async def _after(self, turn: Turn, state: str, controls: dict[str, Any]) -> None:
-        if controls.get("handoff"):
-            await self.request_handoff(turn.customer, str(controls["handoff"])[:40])
-        if state == WITH_MANAGER and self.desks:
-            current = await self.database.read(_open_for_desk, turn.customer)
-            if current is not None:
-                await self._tell_desks(desk.said(current, turn.message_id) for desk in self.desks)
+    def _after(self, turn: Turn, controls: dict[str, Any]) -> None:
+        if self.handoffs.ordered(controls):
+            self.hub.changed(turn.customer)
 
     async def _forward(self, customer: str, message_id: str, question: str) -> None:
         await self.turns.submit(customer, message_id, question, {})
-
-    @staticmethod
-    async def _tell_desks(calls: Any) -> None:
-        results: list[Any] = await asyncio.gather(*_coroutines(calls), return_exceptions=True)
-        for error in results:
-            if isinstance(error, Exception):
-                logger.error("desk failed: %s", type(error).__name__)
 
     async def _watch_revocations(self) -> None:
         while True:
@@ -225,15 +166,6 @@ class Services:
             except SQLAlchemyError as error:
                 logger.error("app store does not answer: %s", type(error).__name__)
             await asyncio.sleep(self.settings.poll_seconds)
-
-
-def _coroutines(calls: Any) -> list[Awaitable[None]]:
-    return list(calls)
-
-
-def _open_for_desk(connection: Connection, customer: str) -> dict[str, Any] | None:
-    active = [item for item in handoff.listing(connection, "active", 200) if item["customer"] == customer]
-    return active[0] if active else None
 
 
 def _remember_revoked(connection: Connection, token_id: str, expires: float) -> bool:

@@ -15,8 +15,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-# Raise when a table changes; Database refuses a store of another version.
-VERSION = 1
+# Raise when a table changes, with the steps from the version before in migrations.py.
+VERSION = 2
 
 metadata = MetaData()
 _customer = String(64)
@@ -129,6 +129,28 @@ handoffs = Table(
     Column("manager", String(40)),
     Column("position", Integer),
     Column("requested_at", _time, nullable=False),
+    # Version 2: the desk's queue. Whoever waits with a higher priority comes first.
+    Column("priority", Integer, nullable=False, default=0, server_default="0"),
+    # Staff ids of the desk: who was asked to take it, and who has it. `manager` is the name that the customer sees.
+    Column("offered_to", String(40)),
+    Column("staff", String(40)),
+    # An appointment: when, and what it is about.
+    Column("slot", _time),
+    Column("need", Text),
+    # Place in the log of the customer's last words that nobody but a person will answer.
+    Column("said_seq", Integer, nullable=False, default=0, server_default="0"),
+    Column("ended_at", _time),
+    # What the manager wrote at the end; the assistant knows it from then on.
+    Column("summary", Text),
+)
+
+desk_status = Table(
+    "desk_status",
+    metadata,
+    # One row: what the desk said last, and when (Unix seconds).
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("status", Text, nullable=False),
+    Column("at", Float, nullable=False),
 )
 
 pushes = Table(

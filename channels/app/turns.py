@@ -14,7 +14,7 @@ import secrets
 import socket
 import weakref
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -50,25 +50,35 @@ class Answer:
         return {"message_id": self.message_id, "status": self.state, "messages": self.messages}
 
 
+@dataclass(frozen=True)
+class Way:
+    """Who answers a message: the assistant, given metadata; a manager; or the channel with one of its own sentences."""
+
+    metadata: dict[str, Any] = field(default_factory=dict)
+    with_manager: bool = False
+    notice: str = ""
+    controls: dict[str, Any] = field(default_factory=dict)
+
+
 class Turns:
-    """Runs turns. context gives the metadata of a customer's messages (or None: a manager has the conversation);
-    record is called in the transaction that stores an answer; after is told each turn's orders to the channel."""
+    """Runs turns. way says who answers; record is called in the transaction that stores an answer, with the turn's
+    orders to the channel, and after is told them once that is done."""
 
     def __init__(
         self,
         database: Database,
         hub: Hub,
         assistant: Assistant,
-        context: Callable[[str], Awaitable[dict[str, Any] | None]],
-        record: Callable[[Connection, Turn, str, list[Message]], None],
-        after: Callable[[Turn, str, dict[str, Any]], Awaitable[None]],
+        way: Callable[[Turn], Awaitable[Way]],
+        record: Callable[[Connection, Turn, str, list[Message], dict[str, Any]], None],
+        after: Callable[[Turn, dict[str, Any]], None],
         limits: dict[str, Any],
         timing: dict[str, Any],
     ) -> None:
         self._database = database
         self._hub = hub
         self._assistant = assistant
-        self._context = context
+        self._way = way
         self._record = record
         self._after = after
         self._waiting_limit = limits["turns_waiting"]
@@ -192,7 +202,7 @@ class Turns:
             self._hub.tell(customer, "typing", {"on": True, "origin": "assistant"})
             try:
                 state, messages, controls = await self._answer(turn)
-                settled, open_still = await self._database.write(self._settle, turn, state, messages)
+                settled, open_still = await self._database.write(self._settle, turn, state, messages, controls)
                 self._hub.changed(customer, settled)
                 self._hub.answered(customer, turn.message_id, Answer(turn.message_id, state, settled))
             except (NotReady, SQLAlchemyError):
@@ -200,24 +210,26 @@ class Turns:
                 raise
             finally:
                 self._hub.tell(customer, "typing", {"on": False, "origin": "assistant"})
-        await self._after(turn, state, controls)
+        self._after(turn, controls)
         return True, open_still
 
     def _settle(
-        self, connection: Connection, turn: Turn, state: str, messages: list[Message]
+        self, connection: Connection, turn: Turn, state: str, messages: list[Message], controls: dict[str, Any]
     ) -> tuple[list[Message], bool]:
         settled = inbox.settle(connection, turn, state, messages)
         if settled or state == WITH_MANAGER:
-            self._record(connection, turn, state, settled)
+            self._record(connection, turn, state, settled, controls)
         return settled, inbox.any_open(connection, turn.customer)
 
     async def _answer(self, turn: Turn) -> tuple[str, list[Message], dict[str, Any]]:
         sender = f"app:{turn.customer}"
         try:
-            metadata = await self._context(turn.customer)
-            if metadata is None:
+            way = await self._way(turn)
+            if way.with_manager:
                 return WITH_MANAGER, [], {}
-            metadata = {**metadata, "message_id": turn.message_id, "payload": turn.payload}
+            if way.notice:
+                return ANSWERED, [rendering.notice(way.notice, turn.message_id)], way.controls
+            metadata = {**way.metadata, "message_id": turn.message_id, "payload": turn.payload}
             sent = await self._assistant.recall(sender, turn.message_id) if turn.attempts > 1 else None
             if sent is None:
                 if turn.attempts > _MAX_ATTEMPTS:

@@ -51,7 +51,12 @@ def owner(server: Server) -> Owner:
 
 def call(method: str, path: str, owner: Owner) -> tuple[str, Any]:
     """Path and a good body for an operation, aimed at the owner's things."""
-    filled = path.replace("{code}", "A" * 24).replace("{handoff_id}", owner.handoff).replace("{kind}", "ratings")
+    filled = (
+        path.replace("{code}", "A" * 24)
+        .replace("{customer}", owner.customer)
+        .replace("{handoff_id}", owner.handoff)
+        .replace("{kind}", "ratings")
+    )
     if path.endswith("/data"):
         filled += "?confirm=yes"
     now = "2026-03-02T10:00:00+08:00"
@@ -77,6 +82,11 @@ def call(method: str, path: str, owner: Owner) -> tuple[str, Any]:
             "push_type": "alert",
             "reply": REPLY,
         },
+        ("PUT", "/internal/desk"): {
+            **{"state": "open", "free": 1, "waiting": 0, "minutes": 0, "slots": [], "hours": "工作日 9:00–17:30"},
+        },
+        ("POST", "/internal/handoffs"): {"customer": Phone(owner.server).customer, "slot": now, "need": "理财到期"},
+        ("POST", "/internal/suggest"): {"handoff_id": owner.handoff},
         ("PUT", "/internal/handoffs/{handoff_id}"): {"state": "active", "manager": "李经理"},
         ("POST", "/internal/handoffs/{handoff_id}/messages"): {"message_id": fresh, "text": "您好"},
         ("POST", "/internal/revocations"): {"jti": fresh, "expires_at": now},
