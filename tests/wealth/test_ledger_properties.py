@@ -16,7 +16,7 @@ from wealth import calendar
 from wealth.clock import SHANGHAI
 from wealth.positions import holdings, portfolio
 from wealth.request import Period
-from wealth.returns import daily, profit
+from wealth.returns import profit
 from wealth.store import Store
 
 PRODUCTS = ("GP001A", "ZQ001C", "XJ001", "HH002C")
@@ -119,7 +119,7 @@ def test_profit_adds_up_over_periods_products_and_ways_of_counting(bank_store: S
     assert whole.amount == sum(part.amount for part in whole.by_product)
     assert whole.amount == worth(book, END) - outside_money(book, begin, end)
     assert parts[0].closing == parts[1].opening == worth(book, middle - timedelta(days=1))
-    assert whole.amount == sum(day.profit for day in daily(bank_store, customer, Period("全部", begin, end), at=AT))
+    assert whole.amount == sum(day.profit for day in whole.daily())
     assert whole.amount == sum(holding.profit for holding in holdings(bank_store, customer, END, include_closed=True))
     for part in whole.by_product:
         alone = profit(bank_store, customer, Period("全部", begin, end), product=part.product.code, at=AT)

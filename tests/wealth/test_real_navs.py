@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 
 from wealth.clock import SHANGHAI
 from wealth.loaders.prices import load_market, load_navs
-from wealth.returns import performance
+from wealth.performance import performance
 from wealth.store import Store, schema
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"

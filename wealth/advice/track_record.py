@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from wealth.returns import Performance, performance
+from wealth.performance import Performance, performance
 from wealth.store import NavRow, Product, Store
 from wealth.store.prices import known_day
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from wealth import calendar
 from wealth.classes import class_name
+from wealth.days import DailyProfit
 from wealth.format import day, money, period_name, signed_money, signed_percent
 from wealth.reply import Privacy, QuickReply, Reply
 from wealth.request import Period, Request
-from wealth.returns import DailyProfit, Profit, daily, profit
+from wealth.returns import Profit, profit
 from wealth.skills._context import about_mine, asks_why, option
 from wealth.skills.pnl_query_blocks import by_account, by_class, contributors, course, figures, headline_contributors
 from wealth.skills.pnl_query_why import reasons
@@ -39,7 +40,7 @@ def answer(bank: Bank, request: Request) -> Reply:
     made = profit(bank.store, request.owner, period or _EVER, product=code, asset_class=asset_class, at=request.now)
     if not made.by_product:
         return _nothing(request, product, asset_class, period)
-    days = daily(bank.store, request.owner, period or _EVER, product=code, asset_class=asset_class, at=request.now)
+    days = made.daily()
     subject = product.name if product else class_name(asset_class) if asset_class else say("pnl.all")
     if asks_why(request):
         return _reply(request, made, days, subject, reasons(made, days, subject, _name(period, request)), product)

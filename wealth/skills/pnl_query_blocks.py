@@ -10,8 +10,9 @@ from itertools import accumulate
 from wealth import blocks
 from wealth.calendar import is_trading_day
 from wealth.classes import class_name
+from wealth.days import DailyProfit
 from wealth.format import money, percent, signed_money, signed_percent, tone
-from wealth.returns import Contribution, DailyProfit, Profit
+from wealth.returns import Contribution, Profit
 from wealth.wording import say
 
 _DAY = timedelta(days=1)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from wealth.days import DailyProfit
 from wealth.format import day, percent, signed_money
-from wealth.returns import DailyProfit, Profit
+from wealth.returns import Profit
 from wealth.skills.pnl_query_blocks import by_name
 from wealth.wording import say
 

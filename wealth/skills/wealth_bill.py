@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wealth.format import day, money, period_name, period_title, signed_money
 from wealth.reply import Privacy, QuickReply, Reply, Source
 from wealth.request import Period, Request
-from wealth.returns import Profit, daily, profit
+from wealth.returns import Profit, profit
 from wealth.skills._context import about_mine, asks_why, mentions, option
 from wealth.skills.pnl_query_why import reasons
 from wealth.skills.wealth_bill_blocks import (
@@ -64,7 +64,7 @@ def _bill(bank: Bank, request: Request, period: Period, moves: Sequence[Movement
     made = profit(bank.store, customer, period, at=request.now)
     if not made.by_product and not moves:
         return _nothing(request, name)
-    days = daily(bank.store, customer, period, at=request.now)
+    days = made.daily()
     confirmed = [move for move in moves if move.status == "confirmed"]
     if asks_why(request):
         sentences = reasons(made, days, say("pnl.all"), name)

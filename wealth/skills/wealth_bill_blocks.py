@@ -9,8 +9,9 @@ from itertools import groupby
 
 from wealth import blocks
 from wealth.classes import VIEWS, class_name, view_name
+from wealth.days import DailyProfit
 from wealth.format import day, money, signed_money, signed_percent, tone
-from wealth.returns import DailyProfit, Profit
+from wealth.returns import Profit
 from wealth.skills.pnl_query_blocks import MOST_CALENDAR_DAYS, calendar_value
 from wealth.store import Movement, Product
 from wealth.wording import say
