@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.skills import SKILLS, answer, send
 from actions.turn import Turn, request_params
 from wealth.reply import QuickReply, Reply
+from wealth.request import Request
 from wealth.wording import say
 
 Events = list[dict[str, Any]]
@@ -27,6 +28,16 @@ def _handoff(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     return answer(dispatcher, "human_handoff", turn.request())
 
 
+def _proposed(turn: Turn) -> Request:
+    """What the assistant proposed, as a question."""
+    return replace(turn.request(), **request_params(turn.pending.get("params") or {}))
+
+
+def _holds(text: str, key: str) -> bool:
+    """Whether the text holds one of the words kept under a key of the wording."""
+    return any(word in text for word in say(key).split())
+
+
 class ActionFollowUp(Action):
     """Follow-ups such as "那上个月呢", "换成基金呢", "为什么": the last skill again, with what this message changes."""
 
@@ -37,6 +48,8 @@ class ActionFollowUp(Action):
         turn = Turn.of(tracker)
         if turn.pending.get("kind") == "form":
             return answer(dispatcher, turn.pending["skill"], turn.request())
+        if turn.pending.get("kind") == "next" and _holds(turn.text, "dialogue.asks_next"):
+            return answer(dispatcher, turn.pending["skill"], _proposed(turn))
         skill = turn.topic.get("skill")
         if not skill:
             return send(dispatcher, _plain(say("dialogue.no_topic")), turn.request())
@@ -64,9 +77,7 @@ class ActionAnswerPending(Action):
             text = "dialogue.declined" if kind else "dialogue.nothing_pending"
             return [*send(dispatcher, _plain(say(text)), turn.request()), SlotSet("pending", None)]
         if kind in ("next", "clarify", "confirm"):
-            carried = request_params(pending.get("params") or {})
-            request = replace(turn.request(), **carried)
-            return answer(dispatcher, pending["skill"], request)
+            return answer(dispatcher, pending["skill"], _proposed(turn))
         return send(dispatcher, _plain(say("dialogue.nothing_pending")), turn.request())
 
 
@@ -128,6 +139,10 @@ class ActionControl(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn = Turn.of(tracker)
+        if turn.intent == "stop" and turn.metadata.get("customer") and _holds(turn.text, "push.stop_sending.words"):
+            # The channel keeps it with the answer: said is done.
+            scope = "this" if _holds(turn.text, "push.stop_sending.this_words") else "all"
+            return send(dispatcher, _plain(say(f"push.stop_sending.{scope}"), push_off=scope), turn.request())
         if turn.form or (turn.pending.get("kind") == "form" and turn.intent in ("stop", "navigate")):
             return answer(dispatcher, turn.pending["skill"], turn.request())
         if turn.intent == "repeat":

@@ -24,6 +24,7 @@ from journeys import outbox
 from journeys.engine import Engine
 from journeys.events.feeds import Feed, app_feeds, seen_pushes, tracker_feed
 from journeys.events.intake import intake
+from journeys.forget import finish
 from journeys.push import app_push
 from journeys.store import Journal, schema
 from journeys.store.journal import beat
@@ -118,7 +119,8 @@ class Worker:
         if time.monotonic() - self._beaten >= _BEAT_SECONDS:
             beat(journal)
             self._beaten = time.monotonic()
-        taken = False
+        # Nothing is half done at this point, so nothing of theirs can come after.
+        taken = finish(journal) > 0
         for feed in self.feeds:
             try:
                 taken |= feed.take(journal, now) is not None

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from asyncio import AbstractEventLoop
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -32,6 +33,7 @@ from channels.demo_bank.planning import planning_blueprint  # noqa: E402
 from channels.events import events_blueprint  # noqa: E402
 from channels.robot.channel import RobotChannel  # noqa: E402
 from journeys.events.http import taker  # noqa: E402
+from journeys.forget import forget  # noqa: E402
 from journeys.store import Journal  # noqa: E402
 from server.action_endpoint import SmallPosts, check_answers_compiled  # noqa: E402
 from server.health import health_blueprint  # noqa: E402
@@ -72,11 +74,19 @@ def create_app(model: str) -> Sanic:
     if settings.mode == "demo":
         app.blueprint(purchase_blueprint(app_channel.settings))
         app.blueprint(planning_blueprint(os.environ["PEIBAN_LEADS_KEY"]))
-    take = taker(Journal(open_store()))
-    app.blueprint(events_blueprint(take, app_channel.settings.bank_events_key, (StoreUnavailable,)))
+    journal = Journal(open_store())
+    app.blueprint(events_blueprint(taker(journal), app_channel.settings.bank_events_key, (StoreUnavailable,)))
+    app_channel.services.also_forget.append(_forgetting(journal))
     app.blueprint(health_blueprint(settings))
     app.blueprint(page_blueprint())
     return app
+
+
+def _forgetting(journal: Journal) -> Callable[[str], Awaitable[None]]:
+    async def run(customer: str) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, forget, journal, customer)
+
+    return run
 
 
 async def _warm_up(agent: Agent) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from sanic import Sanic
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
@@ -68,6 +68,22 @@ class Assistant:
         tracker = await processor.run_action_extract_slots(collector, tracker)
         await processor._run_prediction_loop(collector, tracker)
         return float(intent.get("confidence") or 0.0), list(collector.messages)
+
+    async def remember(self, sender: str, slots: dict[str, Any]) -> None:
+        """Set slots of a conversation, as if an answer had; waits for the turn that is being worked on.
+
+        Raises NotReady, and whatever the tracker store raises.
+        """
+        agent = self._agent()
+        processor = getattr(agent, "processor", None)
+        if processor is None:
+            raise NotReady
+        async with agent.lock_store.lock(sender):
+            # A conversation that begins with our message needs its session first.
+            tracker = await processor.fetch_tracker_and_update_session(sender)
+            for name, value in slots.items():
+                tracker.update(SlotSet(name, value), agent.domain)
+            await agent.tracker_store.save(tracker)
 
     async def recall(self, sender: str, message_id: str) -> Sent | None:
         """What was sent in answer to a message in an earlier life of the server; None if it was never worked on."""

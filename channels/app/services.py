@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from channels import bindings, wording
 from channels.app import conversation, handoff, inbox, preferences, purchases, push, ratings, tables
-from channels.app.assistant import Assistant
+from channels.app.assistant import Assistant, NotReady
 from channels.app.audit import Audit
 from channels.app.clock import stamp
 from channels.app.conversation import Message
@@ -29,6 +29,7 @@ from channels.app.settings import AppSettings
 from channels.app.stream import Stream
 from channels.app.suggesting import Suggestions
 from channels.app.turns import Turns
+from channels.problems import Problem
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,8 @@ class Services:
         )
         self.bindings = bindings.Bindings(self.database)
         self.bindings.forward = self._forward
+        # Parts of this server beside the channel that keep something of customers; may be called twice.
+        self.also_forget: list[Callable[[str], Awaitable[None]]] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -100,10 +103,18 @@ class Services:
 
         put = await self.database.write(work)
         self.hub.changed(customer)
+        slots = push.context(reply)
+        # Also for a repeat: the server may have died between the two.
+        last = await self.database.read(push.is_last, customer, push_id)
+        if slots and last:
+            try:
+                await self.assistant.remember(f"app:{customer}", slots)
+            except NotReady:
+                raise Problem("not_ready", retry_after=2) from None
         return put
 
     async def delete_customer(self, customer: str) -> None:
-        """Forget a customer: log, settings, ratings, bindings, and the assistant's memory."""
+        """Forget a customer: log, settings, ratings, bindings, the assistant's memory, and what others here keep."""
 
         def work(connection: Connection) -> None:
             for part in (conversation, inbox, ratings, preferences, purchases, handoff, push, bindings):
@@ -114,6 +125,8 @@ class Services:
             # The store first: a turn that another replica is in the middle of then finds nothing to answer.
             await self.database.write(work)
             await self.assistant.forget(f"app:{customer}")
+            for forget in self.also_forget:
+                await forget(customer)
         self.hub.changed(customer)
 
     async def revoke_token(self, token_id: str, expires: float) -> bool:
@@ -130,6 +143,8 @@ class Services:
         if bindings.is_carried_over(turn.message_id):
             bindings.done(connection, turn.message_id)
         self.handoffs.settle(connection, turn, state, controls)
+        if controls.get("push_off"):
+            push.off(connection, turn.customer, str(controls["push_off"]))
 
     def _after(self, turn: Turn, controls: dict[str, Any]) -> None:
         if self.handoffs.ordered(controls):

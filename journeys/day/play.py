@@ -137,7 +137,7 @@ class _Replay:
             at += timedelta(minutes=self.rng.randrange(1, 60))
             self._react(kind, customer, at, f"{kind}-{push_id}", {"push_id": push_id})
         else:
-            offered = message["topic"]["offered"]
+            offered = message["reply"]["offered"]
             if offered and self.rng.random() < self.plan["buys"]:
                 at += timedelta(minutes=5)
                 self._react("purchase_completed", customer, at, f"bought-{push_id}", {"amount": "10000.00"}, offered[0])

@@ -17,7 +17,7 @@ from journeys.triggers import KEYS, Trigger, check_unique, trigger
 from wealth.reply import Purpose, QuickReply
 from wealth.skills import TOPICS
 
-_KEYS = (*KEYS, "audience", "valid_hours", "push_type", "purpose", "offers", "skill", "text", "brief", "next")
+_KEYS = (*KEYS, "audience", "valid_hours", "push_type", "purpose", "offers", "skill", "why", "text", "brief", "next")
 _FIGURE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -26,7 +26,7 @@ class Rule:
     """One rule. holders_only: only those who hold the event's product. offers: puts its product forward (rules 1, 2).
 
     text: sentences with {figures}; brief: the same in one line, for when several matters share a message.
-    skill: what a "为什么" afterwards is about.
+    skill: what the conversation is about afterwards ("好的", "那怎么办"); why: what a "为什么" asks, mostly the same.
     """
 
     trigger: Trigger
@@ -36,6 +36,7 @@ class Rule:
     purpose: Purpose
     offers: bool
     skill: str
+    why: str
     text: Sequence[str]
     brief: str
     next_step: QuickReply
@@ -82,6 +83,8 @@ def rule(name: str, section: Section) -> Rule:
         raise section.fault(f"{push_type} 是推荐，purpose 要写 push", "purpose")
     if section.need("skill") not in TOPICS:
         raise section.fault(f"没有 {section['skill']} 这项能力", "skill")
+    if section.typed("why", str, section["skill"]) not in TOPICS:
+        raise section.fault(f"没有 {section['why']} 这项能力", "why")
     text = section.need("text", list)
     step = section.need("next", Section)
     step.only("title", "text")
@@ -104,6 +107,7 @@ def rule(name: str, section: Section) -> Rule:
         purpose=Purpose(purpose),
         offers=bool(section.get("offers")),
         skill=section["skill"],
+        why=section.get("why") or section["skill"],
         text=tuple(map(str, text)),
         brief=section["brief"],
         next_step=QuickReply(step.need("title"), step["text"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from journeys.mot.rules import Rule
@@ -20,11 +20,10 @@ from wealth.wording import say
 
 @dataclass(frozen=True)
 class Composed:
-    """A message ready to go: the app's push (push_type, reply) with its topic for a follow-up like "为什么"."""
+    """A message ready to go: the app's push (push_type, reply); its control holds what a "为什么" is about."""
 
     push_type: str
     reply: Mapping[str, Any]
-    topic: Mapping[str, Any]
     products: Sequence[str]
     told: Sequence[int]
 
@@ -65,8 +64,7 @@ def compose(
             told.append(more.id)
             codes += [more.product] if more.product else []
         checked = guard.check(reply, _request(moment, at))
-        topic = {"skill": rule.skill, "params": dict(reply.params), "offered": list(reply.offered)}
-        return Composed(rule.push_type, checked.to_dict(), topic, codes, told), dropped
+        return Composed(rule.push_type, checked.to_dict(), codes, told), dropped
     return None, dropped
 
 
@@ -92,12 +90,23 @@ def _lead(store: Store, moment: Any, rule: Rule, at: datetime) -> tuple[Reply, F
             offered=[moment.product] if rule.offers and moment.product else [],
             params=params,
             control={
+                "topic": _topic(rule, figures, params),
                 "pending": {"kind": "next", "skill": rule.skill, "params": params},
                 "personalised": rule.purpose is Purpose.PUSH,
             },
         ),
         figures,
     )
+
+
+def _topic(rule: Rule, figures: Figures, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What the conversation is about once this was read (the topic slot, docs/architecture.md)."""
+    asked = dict(params)
+    if rule.why != rule.skill and params and (day := figures.moved_on()) is not None:
+        # Why the price moved is asked of that day, not of the whole time it was held.
+        ends = {"start": day.isoformat(), "end": (day + timedelta(days=1)).isoformat()}
+        asked["period"] = {"name": "", **ends, "valid": True, "reason": ""}
+    return {"skill": rule.why, "params": asked, "offered": list(params.get("products", ()))}
 
 
 def _with(

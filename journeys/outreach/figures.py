@@ -6,7 +6,7 @@ A wording asks for them by name ({due}, {index_move} …); what can't be said wi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -117,6 +117,11 @@ class Figures(Mapping[str, str]):
     def price_day(self) -> str | None:
         found = self._move()
         return found and day(found[0], self._at.date())
+
+    def moved_on(self) -> date | None:
+        """The day whose price a message about a product's move tells of."""
+        found = self._move()
+        return found and found[0]
 
     def _move(self) -> Any:
         code = self.one.product.code

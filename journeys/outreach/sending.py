@@ -23,7 +23,7 @@ from wealth.rules.push import Sent, Verdict, may_push
 logger = logging.getLogger(__name__)
 
 # deliver(customer, message) → True: it is in the customer's log; False: the app refused it (consent, push type).
-# message: {"push_id", "push_type", "reply", "topic"}; the same push_id is delivered once. Trouble raises.
+# message: {"push_id", "push_type", "reply"}; the same push_id is delivered once. Trouble raises.
 Deliver = Callable[[str, Mapping[str, Any]], bool]
 # Moments looked at in one go.
 BATCH = 2000
@@ -96,12 +96,7 @@ def _one_customer(
                 state = "merged" if place else "sent"
                 mine = (table.c.id == moment.id) & (table.c.state == "waiting")
                 connection.execute(update(table).where(mine).values(state=state, outreach=push_id))
-            message = {
-                "push_id": push_id,
-                "push_type": composed.push_type,
-                "reply": composed.reply,
-                "topic": composed.topic,
-            }
+            message = {"push_id": push_id, "push_type": composed.push_type, "reply": composed.reply}
             connection.execute(
                 insert(schema.outreach).values(
                     push_id=push_id,

@@ -67,8 +67,12 @@ def _first(connection: Connection) -> None:
         connection.exec_driver_sql(f"CREATE TRIGGER {name}_no_update BEFORE UPDATE ON {name} {body}")
 
 
+def _second(connection: Connection) -> None:
+    schema.forgotten.create(connection, checkfirst=True)
+
+
 # One step a version, in order; never changed once released.
-STEPS: Sequence[Callable[[Connection], None]] = (_first,)
+STEPS: Sequence[Callable[[Connection], None]] = (_first, _second)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, 
 from wealth.store.types import Json, Moment, Money, RowId
 
 # Raise when a table changes and add the step to migrate.STEPS.
-VERSION = 1
+VERSION = 2
 
 metadata = MetaData()
 _customer = String(20)
@@ -199,3 +199,6 @@ outbox = Table(
     Column("error", String(80), nullable=False),
     Index("ix_journey_outbox_state", "state", "next_at"),
 )
+
+# Customers who asked to be forgotten, until the worker has made sure that nothing it was in the middle of came after.
+forgotten = Table("journey_forgotten", metadata, Column("customer", _customer, primary_key=True))

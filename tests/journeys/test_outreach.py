@@ -121,9 +121,9 @@ def test_several_matters_make_one_message_most_urgent_first(journal: Journal) ->
     assert message["push_type"] == "advice"
     assert message["reply"]["sentences"][0] == "您有一笔 ¥70,000.00 到账了。"
     assert message["reply"]["sentences"][-1].startswith("另外，关于")
-    assert message["topic"]["skill"] == "asset_overview"
+    assert message["reply"]["control"]["topic"]["skill"] == "asset_overview"
     assert message["reply"]["control"]["pending"]["skill"] == "asset_overview"
-    assert [option["text"] for option in message["reply"]["quick_replies"]] == ["我有多少钱", "不再给我推送"]
+    assert [option["text"] for option in message["reply"]["quick_replies"]] == ["我有多少钱", "不再给我推送这类消息"]
     assert run.rows("SELECT rules FROM journey_outreach") == [('["large_in", "viewed_three_times"]',)]
 
 

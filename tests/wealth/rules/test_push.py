@@ -72,7 +72,7 @@ def test_a_push_goes_out_with_its_opt_out(bank: Bank) -> None:
     request = Request(customer="demo-02", channel="app", text="", now=NOON)
     push = Reply(skill="outreach", sentences=["您的理财快到期了。"], purpose=Purpose.PUSH)
     sent, verdict = bank.guard.check_push(push, request, "maturity", YES, [])
-    assert verdict.allowed and sent is not None and sent.quick_replies[-1].text == "不再给我推送"
+    assert verdict.allowed and sent is not None and sent.quick_replies[-1].text == "不再给我推送这类消息"
     refused, verdict = bank.guard.check_push(push, request, "maturity", {}, [])
     assert refused is None and verdict.reason == "no_consent"
     lie = Reply(skill="outreach", sentences=["稳赚的理财来了。"], purpose=Purpose.PUSH)
