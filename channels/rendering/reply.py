@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ _PRIVACY = ("public", "personal", "secret")
 
 
 def messages(reply: Mapping[str, Any], prefix: str, origin: str = "assistant") -> list[Message]:
-    """Sentences, blocks, sources, disclosures, then the buttons. Ids are "<prefix>.<n>".
+    """The sentences as one text, blocks, sources, disclosures, then the buttons. Ids are "<prefix>.<n>".
 
     Raises schema.InvalidMessage when the reply does not give valid messages; then none of it may be shown: half an
     answer could be a figure without its warning.
@@ -39,8 +39,9 @@ def messages(reply: Mapping[str, Any], prefix: str, origin: str = "assistant") -
 
 
 def _bodies(reply: Mapping[str, Any]) -> Iterable[Message]:
-    for sentence in reply.get("sentences") or ():
-        yield {"type": "text", "text": sentence}
+    sentences = reply.get("sentences") or ()
+    if sentences:
+        yield {"type": "text", "text": _paragraphs(sentences)}
     for block in reply.get("blocks") or ():
         block = {key: value for key, value in block.items() if value is not None}
         if block.get("type") == "disclosure" and "id" in block:
@@ -60,6 +61,13 @@ def _bodies(reply: Mapping[str, Any]) -> Iterable[Message]:
         options = [next_step, *(option for option in options if option["text"] != next_step["text"])]
     if options:
         yield {"type": "quick_replies", "options": options}
+
+
+def _paragraphs(sentences: Sequence[str]) -> str:
+    """One message to read, copy and rate as a whole. Raises ValueError for a sentence that says nothing."""
+    if isinstance(sentences, str) or not all(sentence.strip() for sentence in sentences):
+        raise ValueError("no sentences")
+    return "\n\n".join(sentences)
 
 
 def as_of(moments: Iterable[str]) -> str:

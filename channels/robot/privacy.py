@@ -116,9 +116,10 @@ def _wall(value: Any) -> Any:
 
 
 def _spoken(reply: Mapping[str, Any] | None, rendered: Sequence[Message]) -> list[str]:
-    """What to say: the skill's own spoken sentences, else the texts shown."""
+    """What to say: the skill's own spoken sentences, else the texts shown, a paragraph at a time."""
     own = [str(text) for text in (reply or {}).get("spoken") or ()]
-    return own or [message["text"] for message in rendered if message["type"] == "text"]
+    shown = [message["text"] for message in rendered if message["type"] == "text"]
+    return own or [paragraph for text in shown for paragraph in text.split("\n\n") if paragraph.strip()]
 
 
 def _control(sent: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -49,11 +49,12 @@ def test_a_real_reply_in_its_order() -> None:
         privacy=Privacy.PERSONAL,
     )
     messages = rendering.messages(made.to_dict(), "m")
-    assert [m["type"] for m in messages] == ["text", "text", "disclosure", "source", "disclosure", "quick_replies"]
-    assert messages[2]["disclosure"] == "no_guarantee"
-    assert messages[3]["text"] == "数据截至 2026年3月2日（最早一项 2026年3月1日）"
-    assert messages[5]["options"] == [{"title": "先看乙", "text": "乙"}, {"title": "甲", "text": "甲"}]
-    assert [m["id"] for m in messages] == [f"m.{n}" for n in range(6)]
+    assert [m["type"] for m in messages] == ["text", "disclosure", "source", "disclosure", "quick_replies"]
+    assert messages[0]["text"] == "一\n\n二"
+    assert messages[1]["disclosure"] == "no_guarantee"
+    assert messages[2]["text"] == "数据截至 2026年3月2日（最早一项 2026年3月1日）"
+    assert messages[4]["options"] == [{"title": "先看乙", "text": "乙"}, {"title": "甲", "text": "甲"}]
+    assert [m["id"] for m in messages] == [f"m.{n}" for n in range(5)]
 
 
 def test_a_block_may_be_stricter_never_laxer() -> None:
@@ -71,6 +72,8 @@ def test_a_block_may_be_stricter_never_laxer() -> None:
         {"privacy": None},
         {"sentences": [""]},
         {"sentences": [5]},
+        {"sentences": ["好的。", " "]},
+        {"sentences": "好的。"},
         {"blocks": [{"type": "html", "text": "x"}]},
         {"blocks": ["x"]},
         {"blocks": [{"type": "link", "title": "x", "url": "javascript:alert(1)", "kind": "bank"}]},
