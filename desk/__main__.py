@@ -30,7 +30,7 @@ def main() -> int:
         server_header=False,
         proxy_headers=False,
         log_level="warning",
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=2,
     )
     return 0
 

@@ -53,6 +53,10 @@ class Hub:
         finally:
             self._subscribers.discard(subscriber)
 
+    def pages(self, account: str) -> int:
+        """How many pages a person has open."""
+        return sum(one.who.account == account for one in list(self._subscribers))
+
     def people(self) -> list[Who]:
         """Who has a page open, each account once."""
         return list({one.who.account: one.who for one in list(self._subscribers)}.values())

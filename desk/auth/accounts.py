@@ -41,9 +41,18 @@ class Account:
 
 def add(connection: Connection, new: Account, password: str) -> None:
     """Make an account. Raises AccountError."""
+    check_password(password, new.account)
+    keep(connection, new, hashed(password))
+
+
+def hashed(password: str) -> str:
+    """A password as it is kept."""
+    return _HASHER.hash(password)
+
+
+def keep(connection: Connection, new: Account, password_hash: str) -> None:
+    """Write an account whose password was hashed before. Raises AccountError."""
     _check(new)
-    if not new.demo:
-        check_password(password, new.account)
     table = tables.accounts
     if connection.execute(select(table.c.account).where(table.c.account == new.account)).first():
         raise AccountError(f"账号 {new.account} 已经有了")
@@ -54,7 +63,7 @@ def add(connection: Connection, new: Account, password: str) -> None:
             role=new.role,
             staff_id=new.staff_id,
             branch=new.branch,
-            password=_HASHER.hash(password),
+            password=password_hash,
             demo=new.demo,
             enabled=True,
             created_at=clock.now(),
@@ -84,7 +93,7 @@ def verified(connection: Connection, account: str, password: str) -> bool:
 def set_password(connection: Connection, account: str, password: str) -> None:
     """Raises AccountError for one that is too weak, or an account that is not there."""
     check_password(password, account)
-    _change(connection, account, password=_HASHER.hash(password))
+    _change(connection, account, password=hashed(password))
 
 
 def disable(connection: Connection, account: str) -> None:

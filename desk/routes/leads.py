@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field, constr
+from pydantic import BaseModel, ConstrainedStr, Field
 
 from desk import audit, people
 from desk.auth.access import AnyService, require
@@ -18,7 +19,7 @@ from desk.services import Services
 from desk.wording import data
 from journeys.leads import listing
 from journeys.leads.kinds import lead_rules
-from journeys.leads.results import MOST_NOTE, MOST_PARTS, Result, record
+from journeys.leads.results import MOST_NOTE, Result, record
 from journeys.tags.compute import tags_of
 from wealth import clock
 
@@ -29,6 +30,13 @@ _LIMITS = data("limits")["lists"]
 Limit = Annotated[int, Query(ge=1, le=_LIMITS["most"])]
 
 
+class PartName(ConstrainedStr):
+    """What part of an allocation is called."""
+
+    min_length = 1
+    max_length = 40
+
+
 class Entry(BaseModel):
     """A result. result_id: made by the page, so that sending twice enters once. Money in CNY."""
 
@@ -37,7 +45,7 @@ class Entry(BaseModel):
     note: str = Field("", max_length=MOST_NOTE)
     next_contact: date | None = None
     amount: Decimal | None = Field(None, ge=0, lt=10**12)
-    allocation: dict[constr(min_length=1, max_length=40), Decimal] = Field({}, max_items=MOST_PARTS)  # type: ignore[valid-type]
+    allocation: dict[PartName, Decimal] = {}
 
 
 @router.get("/leads")
@@ -95,7 +103,7 @@ def enter(identity: str, given: Entry, who: Reader, desk: AnyService) -> dict[st
             outcome=given.outcome,
             note=given.note.strip(),
             next_contact=given.next_contact,
-            allocation=given.allocation,
+            allocation={str(name): part for name, part in given.allocation.items()},
             amount=given.amount,
         ),
         now,
@@ -105,7 +113,7 @@ def enter(identity: str, given: Entry, who: Reader, desk: AnyService) -> dict[st
             audit.note(
                 connection, "lead_result", who.account, customer=found["customer"], why=given.outcome, lead=identity
             )
-        desk.hub.publish("lead", {"id": identity}, lambda person: reaches(person, found))
+        desk.hub.publish("lead", {"id": identity}, partial(reaches, found))
     return dressed(desk, [reached(desk, who, identity)], now)[0]
 
 
@@ -120,7 +128,7 @@ def narrowed(who: Who, permission: str, wanted: Scope | None) -> Scope:
     return wanted
 
 
-def reaches(who: Who, lead: dict[str, Any]) -> bool:
+def reaches(lead: dict[str, Any], who: Who) -> bool:
     """Whether a lead is within the person's reach."""
     return who.reaches("leads", branch=lead["branch"], manager=lead["manager"])
 
@@ -128,7 +136,7 @@ def reaches(who: Who, lead: dict[str, Any]) -> bool:
 def reached(desk: Services, who: Who, identity: str) -> dict[str, Any]:
     """One lead with its results. Raises Problem 404, the same whether it is another's or nobody's."""
     found = listing.lead(desk.journal, identity)
-    if not reaches(who, found):
+    if not reaches(found, who):
         raise Problem(404, "not_found")
     return found
 
