@@ -20,6 +20,9 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import sessionmaker
+from sqlalchemy.pool import QueuePool
 
 WINDOW = 40
 """Events handed to Rasa: some five turns, more than any rule or follow-up looks back."""
@@ -40,6 +43,16 @@ class SlotSnapshot(SQLTrackerStore.Base):  # type: ignore[misc]
     slots = sa.Column(sa.Text, nullable=False)
 
 
+# Built once: most of a small statement's cost in Python is building it.
+_EVENTS = SQLTrackerStore.SQLEvent.__table__
+_SLOTS = SlotSnapshot.__table__
+_SENDER = sa.bindparam("sender")
+_LAST_ROW = sa.select(sa.func.max(_EVENTS.c.id)).where(_EVENTS.c.sender_id == _SENDER)
+_ADD_EVENTS = _EVENTS.insert()
+_CHANGE_SLOTS = _SLOTS.update().where(_SLOTS.c.sender_id == _SENDER).values(slots=sa.bindparam("json"))
+_ADD_SLOTS = _SLOTS.insert().values(sender_id=_SENDER, slots=sa.bindparam("json"))
+
+
 class WindowedTracker(DialogueStateTracker):
     """A tracker that knows which of its events are stored already (`stored`, from the front) and the last one's row."""
 
@@ -49,6 +62,8 @@ class WindowedTracker(DialogueStateTracker):
 
 class WindowedTrackerStore(SQLTrackerStore):
     """SQL tracker store with a bounded live window. Settings in endpoints.yml: those of Rasa's store, and `window`."""
+
+    engine: Engine
 
     def __init__(
         self,
@@ -62,12 +77,17 @@ class WindowedTrackerStore(SQLTrackerStore):
             kwargs.pop(unused, None)
         super().__init__(domain=domain, event_broker=event_broker, **kwargs)
         if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _tune_sqlite)
-            # The connection that made the tables is not tuned yet.
-            self.engine.dispose()
+            self._keep_connections()
         # A table that Rasa's own store made has no such index yet.
         BY_SENDER.create(self.engine, checkfirst=True)
         self._kept: OrderedDict[str, WindowedTracker] = OrderedDict()
+
+    def _keep_connections(self) -> None:
+        """Rasa opens the file anew for each statement; closing the only connection checkpoints the whole WAL."""
+        self.engine.dispose()
+        self.engine = sa.create_engine(self.engine.url, poolclass=QueuePool, connect_args={"check_same_thread": False})
+        sa.event.listen(self.engine, "connect", _tune_sqlite)
+        self.sessionmaker = sessionmaker(bind=self.engine)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The live window of a conversation; None for a new one."""
@@ -79,9 +99,8 @@ class WindowedTrackerStore(SQLTrackerStore):
 
     def _last_row(self, sender_id: str) -> int | None:
         """Id of the newest stored event: another replica, or a wipe, may have changed it since we looked."""
-        with self.session_scope() as session:
-            query = session.query(sa.func.max(self.SQLEvent.id)).filter(self.SQLEvent.sender_id == sender_id)
-            return query.scalar()
+        with self.engine.connect() as connection:
+            return _last_row(connection, sender_id)
 
     def _read(self, sender_id: str) -> WindowedTracker | None:
         table = self.SQLEvent
@@ -120,17 +139,17 @@ class WindowedTrackerStore(SQLTrackerStore):
         events = list(tracker.events)[stored:]
         if self.event_broker is not None:
             await self._stream_new_events(self.event_broker, events, tracker.sender_id)
-        with self.session_scope() as session:
-            rows = [self._row(tracker.sender_id, event) for event in events]
-            session.add_all(rows)
-            slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value != slot.initial_value}
-            session.merge(SlotSnapshot(sender_id=tracker.sender_id, slots=json.dumps(slots)))
-            session.flush()
-            last_row = rows[-1].id if rows else None
-            session.commit()
+        slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value != slot.initial_value}
+        kept = {"sender": tracker.sender_id, "json": json.dumps(slots)}
+        with self.engine.begin() as connection:
+            if events:
+                connection.execute(_ADD_EVENTS, [_row(tracker.sender_id, event) for event in events])
+            if not connection.execute(_CHANGE_SLOTS, kept).rowcount:
+                connection.execute(_ADD_SLOTS, kept)
+            last_row = _last_row(connection, tracker.sender_id)
         tracker.stored = len(tracker.events)  # type: ignore[attr-defined]
         if isinstance(tracker, WindowedTracker) and len(tracker.events) <= 2 * self.window:
-            tracker.last_row = last_row if last_row is not None else tracker.last_row
+            tracker.last_row = last_row
             self._keep(tracker)
 
     def _keep(self, tracker: WindowedTracker) -> None:
@@ -152,16 +171,22 @@ class WindowedTrackerStore(SQLTrackerStore):
         with self.session_scope() as session:
             return int(session.query(self.SQLEvent.id).filter(self.SQLEvent.sender_id == sender_id).count())
 
-    def _row(self, sender_id: str, event: Event) -> Any:
-        data = event.as_dict()
-        return self.SQLEvent(
-            sender_id=sender_id,
-            type_name=event.type_name,
-            timestamp=data.get("timestamp"),
-            intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
-            action_name=data.get("name"),
-            data=json.dumps(data, ensure_ascii=False),
-        )
+
+def _last_row(connection: Connection, sender_id: str) -> int | None:
+    row: int | None = connection.execute(_LAST_ROW, {"sender": sender_id}).scalar()
+    return row
+
+
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data, ensure_ascii=False),
+    }
 
 
 def _from_turn_start(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,8 +1,7 @@
-"""Ten minutes of load: no error, nothing missing on a stream, memory flat."""
+"""Ten minutes of customers on the real engine: no error, nothing missing on a stream, memory flat."""
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 
@@ -11,12 +10,10 @@ from app_client import ROOT
 
 
 @pytest.mark.soak
-def test_memory_stays_flat_under_load() -> None:
-    command = [sys.executable, "-m", "benchmarks.app_load", "--engine", "none", "--minutes", "20"]
+def test_ten_minutes_of_load_leave_no_error_and_no_memory() -> None:
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.app_load", "--alone", "--minutes", "10"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    # The benchmark judges errors, gaps and each process's memory itself.
     assert run.returncode == 0, run.stdout + run.stderr
-    found = re.search(r"memory: (\d+) MB before, (\d+) MB after", run.stdout)
-    assert found is not None, run.stdout
-    before, after = map(int, found.groups())
-    # Allocators breathe; a leak of one message per turn would be many times this.
-    assert after < before * 1.3
+    assert "gaps on streams: 0" in run.stdout and "memory of server" in run.stdout, run.stdout
+    assert "memory of actions" in run.stdout, run.stdout

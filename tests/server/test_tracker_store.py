@@ -8,6 +8,7 @@ import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy import event
 
 from server.tracker_store import WindowedTrackerStore
 
@@ -102,3 +103,13 @@ async def test_deleting_forgets_everything(tmp_path: Path, again: bool) -> None:
     fresh = await store(tmp_path).retrieve(SENDER)
     assert said(fresh) == ["第0句"]
     assert fresh is not None and fresh.get_slot("topic")["turn"] == 0
+
+
+async def test_the_file_is_opened_once_and_not_for_every_turn(tmp_path: Path) -> None:
+    live = store(tmp_path)
+    opened: list[object] = []
+    event.listen(live.engine, "connect", lambda connection, record: opened.append(connection))
+    await talk(live, 5)
+    await live.retrieve_full_tracker(SENDER)
+    await live.delete(SENDER)
+    assert len(opened) == 1
