@@ -1,0 +1,75 @@
+/** The change as it would go into data/, with the score before and after. */
+import { useQuery } from "@tanstack/react-query";
+import { Button, Modal } from "antd";
+import { Download } from "lucide-react";
+import { get } from "../net/api";
+import { Loaded } from "../ui/parts";
+import { words } from "../wording";
+import type { Patch } from "./queries";
+
+const w = words.feedback;
+
+/** "0.9312" → "93.1"; an object of scores as "name 93.1". */
+function score(value: unknown): string {
+  if (typeof value === "number") return value <= 1 ? `${(value * 100).toFixed(1)} 分` : String(value);
+  if (value && typeof value === "object") {
+    return Object.entries(value)
+      .map(([name, one]) => `${name} ${score(one)}`)
+      .join("，");
+  }
+  return value === null || value === undefined ? "—" : String(value);
+}
+
+function lineKind(line: string): "add" | "remove" | "file" | undefined {
+  if (/^(\+\+\+|---|diff |index |@@)/.test(line)) return "file";
+  if (line.startsWith("+")) return "add";
+  return line.startsWith("-") ? "remove" : undefined;
+}
+
+export function PatchDialog({ id, close }: { id: string; close: () => void }) {
+  const patch = useQuery({
+    queryKey: ["patch", id],
+    queryFn: () => get<Patch>(`/feedback/${encodeURIComponent(id)}/patch`),
+    staleTime: 0,
+  });
+  return (
+    <Modal open title={w.patchTitle} onCancel={close} footer={null} width={760}>
+      <Loaded query={patch} rows={6}>
+        {(data) => (
+          <>
+            <dl className="counts counts-two">
+              <div>
+                <dt>{w.before}</dt>
+                <dd>{score(data.before)}</dd>
+              </div>
+              <div>
+                <dt>{w.after}</dt>
+                <dd>{score(data.after)}</dd>
+              </div>
+            </dl>
+            <pre className="patch" tabIndex={0}>
+              {data.patch.split("\n").map((line, index) => (
+                <span key={index} data-kind={lineKind(line)}>
+                  {`${line}\n`}
+                </span>
+              ))}
+            </pre>
+            <Button
+              icon={<Download aria-hidden size={16} />}
+              onClick={() => {
+                const address = URL.createObjectURL(new Blob([data.patch], { type: "text/x-diff" }));
+                const link = document.createElement("a");
+                link.href = address;
+                link.download = `${id}.patch`;
+                link.click();
+                URL.revokeObjectURL(address);
+              }}
+            >
+              {w.download}
+            </Button>
+          </>
+        )}
+      </Loaded>
+    </Modal>
+  );
+}

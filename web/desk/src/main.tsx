@@ -1,0 +1,41 @@
+import "@shared/styles/index.css";
+import "./styles/index.css";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { App as Kit, ConfigProvider } from "antd";
+import locale from "antd/locale/zh_CN";
+import dayjs from "dayjs";
+import "dayjs/locale/zh-cn";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Problem, Unreachable } from "./net/api";
+import { App } from "./ui/App";
+import { theme } from "./ui/theme";
+
+dayjs.locale("zh-cn");
+document.documentElement.dataset.theme = "light";
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      retry: (failures, error) =>
+        failures < 2 && (error instanceof Unreachable || (error instanceof Problem && error.status >= 500)),
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+const root = document.getElementById("root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <ConfigProvider locale={locale} theme={theme} button={{ autoInsertSpace: false }}>
+        <Kit notification={{ placement: "topRight", maxCount: 3 }} message={{ maxCount: 2 }}>
+          <QueryClientProvider client={client}>
+            <App />
+          </QueryClientProvider>
+        </Kit>
+      </ConfigProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,34 @@
+/** The component kit in the colours of the shared message renderer (web/shared/styles/tokens.css). */
+import type { ThemeConfig } from "antd";
+
+export const theme: ThemeConfig = {
+  token: {
+    colorPrimary: "#0b4f55",
+    colorInfo: "#0b4f55",
+    colorLink: "#0b5d64",
+    colorSuccess: "#126b42",
+    colorWarning: "#9a5b00",
+    colorError: "#bf2a23",
+    colorText: "#1c2b2d",
+    colorTextSecondary: "#4c5a5c",
+    colorTextTertiary: "#5c686a",
+    // The kit's own placeholder and disabled greys are too pale to read.
+    colorTextPlaceholder: "#667173",
+    colorTextDescription: "#5c686a",
+    colorTextDisabled: "#70797a",
+    colorBorder: "#d9d3c6",
+    colorBorderSecondary: "#e9e4da",
+    colorBgLayout: "#f6f3ed",
+    borderRadius: 10,
+    controlHeight: 40,
+    controlHeightSM: 32,
+    controlHeightLG: 46,
+    fontSize: 15,
+    fontFamily: "var(--pb-font)",
+    wireframe: false,
+  },
+  components: {
+    Segmented: { trackBg: "#ece7dc", itemColor: "#4c5a5c" },
+    Tag: { borderRadiusSM: 6 },
+  },
+};
