@@ -29,6 +29,8 @@ def main() -> int:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        # The desk speaks no WebSocket; looking for one loads a library that may not fit.
+        ws="none",
         log_level="warning",
         timeout_graceful_shutdown=2,
     )
