@@ -69,8 +69,8 @@ class ActionAnswerPending(Action):
         turn = Turn.of(tracker)
         pending, yes = turn.pending, turn.intent == "affirm"
         kind = pending.get("kind")
-        if kind == "form":
-            return answer(dispatcher, pending["skill"], turn.request())
+        if turn.addressed:
+            return answer(dispatcher, turn.addressed, turn.request())
         if not yes:
             if kind == "clarify":
                 return _handoff(dispatcher, turn)
@@ -90,9 +90,9 @@ class ActionClarify(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn = Turn.of(tracker)
         request = turn.request()
-        if turn.pending.get("kind") == "form":
+        if turn.addressed:
             # In the middle of a form what is not understood is an answer; the form asks again where it fits no option.
-            return answer(dispatcher, turn.pending["skill"], request)
+            return answer(dispatcher, turn.addressed, request)
         person = QuickReply(say("dialogue.call_person"), say("dialogue.topics.human_handoff"))
         if turn.pending.get("kind") == "clarify":
             text = say("dialogue.clarify.person")
@@ -143,8 +143,8 @@ class ActionControl(Action):
             # The channel keeps it with the answer: said is done.
             scope = "this" if _holds(turn.text, "push.stop_sending.this_words") else "all"
             return send(dispatcher, _plain(say(f"push.stop_sending.{scope}"), push_off=scope), turn.request())
-        if turn.form or (turn.pending.get("kind") == "form" and turn.intent in ("stop", "navigate")):
-            return answer(dispatcher, turn.pending["skill"], turn.request())
+        if turn.addressed and (turn.form or turn.intent in ("stop", "navigate")):
+            return answer(dispatcher, turn.addressed, turn.request())
         if turn.intent == "repeat":
             last = _last_reply(tracker)
             if last is None:

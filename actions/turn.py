@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,14 +12,22 @@ from rasa_sdk import Tracker
 
 from wealth.clock import now
 from wealth.request import Period, Request
+from wealth.skills.human_handoff_words import about_handoff
 
 # What a follow-up may change; everything else is taken over from the last topic.
 CARRIED = ("period", "asset_class", "products", "amount", "percent", "ordinal", "rating")
+# What a question that is asked later for the customer needs beside: its own words.
+PROPOSED = (*CARRIED, "place", "candidates", "text")
+
+_WAITING = ("requested", "queued", "booked")
 
 
 @dataclass(frozen=True)
 class Turn:
-    """The current message with its context. intent is the best reading, also when the assistant asks back."""
+    """The current message with its context. intent is the best reading, also when the assistant asks back.
+
+    also: the second question in the same message, `{text, start, end, intent}`, or empty.
+    """
 
     intent: str
     ranking: list[str]
@@ -28,6 +36,7 @@ class Turn:
     entities: list[dict[str, Any]]
     topic: Mapping[str, Any]
     pending: Mapping[str, Any]
+    also: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -41,21 +50,32 @@ class Turn:
             entities=message.get("entities") or [],
             topic=tracker.get_slot("topic") or {},
             pending=tracker.get_slot("pending") or {},
+            also=message.get("also") or {},
         )
 
     @property
     def form(self) -> str | None:
         """The skill whose open form this message answers by its very words: an option, a letter, or a word it names.
 
-        "退休金" or "没有贷款" are answers then, whatever they would mean on their own.
+        "退休金" or "没有贷款" are answers then, whatever they would mean on their own; and any words at all where the
+        form asked for the customer's own. Whoever waits for a person or has an appointment is understood likewise.
         """
+        if (self.metadata.get("handoff") or {}).get("state") in _WAITING and about_handoff(self.text):
+            return "human_handoff"
         if self.pending.get("kind") != "form":
             return None
+        if self.pending.get("free"):
+            return str(self.pending["skill"])
         text = _bare(self.text)
         options = self.pending.get("options") or ()
         known = {_bare(str(option[key])) for option in options for key in ("title", "value")}
         known |= {_bare(str(word)) for word in self.pending.get("says") or ()}
         return str(self.pending["skill"]) if text and text in known else None
+
+    @property
+    def addressed(self) -> str | None:
+        """The skill that an otherwise unclear message goes to: the one it names, or the one whose form is open."""
+        return self.form or (str(self.pending["skill"]) if self.pending.get("kind") == "form" else None)
 
     def request(self) -> Request:
         """The question as asked, without anything carried over but the context itself."""
@@ -66,11 +86,25 @@ class Turn:
             now=now(),
             personalised=bool(self.metadata.get("personalised", True)),
             context={**self.topic, "pending": dict(self.pending)},
+            desk=self.metadata.get("desk"),
+            handoff=self.metadata.get("handoff") or {},
             dry_run=bool(self.metadata.get("dry_run")),
         )
         for entity in self.entities:
-            request = _take(request, entity)
+            if not self._in_other(entity):
+                request = _take(request, entity)
         return request
+
+    def other(self) -> tuple[str, Request] | None:
+        """The second question of the message as (skill, question): only what stands in its own words counts."""
+        if not self.also or self.also["intent"] == self.intent:
+            return None
+        its_own = [entity for entity in self.entities if self._in_other(entity)]
+        alone = replace(self, text=str(self.also["text"]), entities=its_own, also={})
+        return str(self.also["intent"]), alone.request()
+
+    def _in_other(self, entity: Mapping[str, Any]) -> bool:
+        return bool(self.also) and self.also["start"] <= entity.get("start", -1) < self.also["end"]
 
     def follow_up(self) -> Request:
         """The last question again, with what this message changes."""
@@ -94,12 +128,12 @@ def request_params(params: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("amount", "percent"):
         if typed.get(name) is not None:
             typed[name] = _decimal(typed[name])
-    return {name: value for name, value in typed.items() if name in CARRIED and value not in (None, [], ())}
+    return {name: value for name, value in typed.items() if name in PROPOSED and value not in (None, [], ())}
 
 
-def slot_params(request: Request) -> dict[str, Any]:
-    """A Request's parameters as JSON for the topic slot."""
-    params: dict[str, Any] = {name: getattr(request, name) for name in CARRIED if getattr(request, name)}
+def slot_params(request: Request, names: Sequence[str] = CARRIED) -> dict[str, Any]:
+    """A Request's parameters as JSON for the slots."""
+    params: dict[str, Any] = {name: getattr(request, name) for name in names if getattr(request, name)}
     if isinstance(params.get("period"), Period):
         period = params["period"]
         params["period"] = {
@@ -112,8 +146,9 @@ def slot_params(request: Request) -> dict[str, Any]:
     for name in ("amount", "percent"):
         if name in params:
             params[name] = str(params[name])
-    if "products" in params:
-        params["products"] = list(params["products"])
+    for name in ("products", "candidates"):
+        if name in params:
+            params[name] = list(params[name])
     return params
 
 

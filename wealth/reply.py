@@ -61,7 +61,8 @@ class Reply:
     codes this reply puts forward, in the order shown ("第二个" refers to it). params: what the skill understood, kept
     for follow-ups. control: orders to the dialogue and the channel: "pending" (what a "好的" or the next message
     answers: {"kind": "next"|"confirm"|"form", "skill", "params", ...}), "form_done", "keep_topic" (small talk: the
-    topic before it goes on), {"guide": place id}, {"handoff": reason}, {"ticket": service}, {"call_manager": true},
+    topic before it goes on), {"guide": place id}, {"handoff": reason} with {"handoff_note": what it is about},
+    {"handoff_booking": {"slot", "need"} or {"cancel": true}}, {"ticket": service}, {"call_manager": true},
     {"push_off": "this"|"all"} (no more messages of this sort, or none), and in a push {"topic"}: what a "为什么" asks.
     """
 

@@ -29,8 +29,10 @@ class Request:
     customer: bank customer id, None for an anonymous visitor. now: zone-aware (Asia/Shanghai). products: codes that
     were named, best match first; candidates: several equally good matches to ask back about. ordinal: "第二个" as 2
     (-1 is the last), resolved against context["offered"]. personalised: consent to personal recommendation.
-    context: the last topic's {skill, params, offered}. dry_run: only what would be answered is asked for; nothing may
-    be written, not even the trail.
+    context: the last topic's {skill, params, offered}. desk: how the managers' desk stands {state open|busy|closed,
+    waiting, minutes, slots, hours}, None without one. handoff: the customer's own hand-over {state, position, manager,
+    slot, need}, empty without one. dry_run: only what would be answered is asked for; nothing may be written, not even
+    the trail.
     """
 
     customer: str | None
@@ -48,6 +50,8 @@ class Request:
     place: str | None = None
     personalised: bool = True
     context: Mapping[str, Any] = field(default_factory=dict)
+    desk: Mapping[str, Any] | None = None
+    handoff: Mapping[str, Any] = field(default_factory=dict)
     dry_run: bool = False
 
     @property

@@ -13,6 +13,7 @@ from channels.app.gate import Gate, reply
 from channels.app.service_routes import moment
 from channels.app.services import Services
 from channels.contract import Operation
+from channels.problems import Problem
 
 
 def add(blueprint: Blueprint, services: Services) -> None:
@@ -25,7 +26,7 @@ def add(blueprint: Blueprint, services: Services) -> None:
     @gate.service("reportDesk", service)
     async def report_desk(request: Request, operation: Operation) -> HTTPResponse:
         body = operation.body(request)
-        body["slots"] = [stamp(moment(slot, "slots")) for slot in body["slots"]]
+        body["slots"] = [_appointment(slot, "slots") for slot in body["slots"]]
         await services.handoffs.desk.report(body)
         return reply({"accepted": True, "duplicate": False})
 
@@ -39,7 +40,7 @@ def add(blueprint: Blueprint, services: Services) -> None:
     @gate.service("bookHandoff", service)
     async def book_handoff(request: Request, operation: Operation) -> HTTPResponse:
         body = operation.body(request)
-        slot = stamp(moment(body.pop("slot"), "slot"))
+        slot = _appointment(body.pop("slot"), "slot")
         return reply(await services.handoffs.book(body.pop("customer"), slot, body.pop("need"), **body))
 
     @blueprint.put("/internal/handoffs/<handoff_id>")
@@ -48,7 +49,7 @@ def add(blueprint: Blueprint, services: Services) -> None:
         identity = operation.parameters(request, request.ctx.path)["handoff_id"]
         body = operation.body(request)
         if "slot" in body:
-            body["slot"] = stamp(moment(body["slot"], "slot"))
+            body["slot"] = _appointment(body["slot"], "slot")
         return reply(await services.handoffs.move(identity, body.pop("state"), body))
 
     @blueprint.get("/internal/handoffs/<handoff_id>/messages")
@@ -84,3 +85,11 @@ def add(blueprint: Blueprint, services: Services) -> None:
     async def suggest(request: Request, operation: Operation) -> HTTPResponse:
         body = operation.body(request)
         return reply({"suggestions": await services.suggestions.make(body["handoff_id"])})
+
+
+def _appointment(text: str, field: str) -> str:
+    """A time in Shanghai. Raises Problem invalid, also for years in which nobody makes an appointment."""
+    found = moment(text, field)
+    if not 2000 <= found.year <= 2100:
+        raise Problem("invalid", field=field)
+    return stamp(found)

@@ -1,7 +1,7 @@
 """What the assistant would have answered while a manager has the conversation: for the manager's eyes only.
 
-The turn runs on a copy of the conversation that is never saved, marked `dry_run` so that the answer leaves no trail, and
-only for intents whose answers change nothing (data/channels/app.yml, handoff.suggest_intents).
+The turn runs on a copy of the conversation that is never saved, marked `dry_run` so that the answer leaves no trail,
+and only for intents whose answers change nothing (data/channels/app.yml, handoff.suggest_intents).
 """
 
 from __future__ import annotations

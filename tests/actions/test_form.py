@@ -10,7 +10,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import skills
-from actions.dialogue import ActionClarify, ActionControl
+from actions.dialogue import ActionAnswerPending, ActionClarify, ActionControl, ActionFollowUp
 from wealth.advice.questionnaire import questionnaire
 from wealth.reply import Reply
 from wealth.request import Request
@@ -27,6 +27,9 @@ class Recorder:
         self.asked.append((skill, request.text))
         return Reply(skill=skill, sentences=["好的。"])
 
+    def profile(self, request: Request) -> dict[str, Any]:
+        return {}
+
 
 @pytest.fixture
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
@@ -39,8 +42,9 @@ def pending(index: int) -> dict[str, Any]:
     return dict(form._ask(list(questionnaire().questions), index, {}, ["好的。"]).control["pending"])
 
 
-def run(action: Any, text: str, intent: str, open_form: dict[str, Any] | None) -> None:
-    message = {"text": text, "intent": {"name": intent}, "entities": [], "metadata": {"customer": "demo-02"}}
+def run(action: Any, text: str, intent: str, open_form: dict[str, Any] | None, **known: Any) -> None:
+    metadata = {"customer": "demo-02", **known}
+    message = {"text": text, "intent": {"name": intent}, "entities": [], "metadata": metadata}
     tracker = Tracker("app:demo-02", {"pending": open_form}, message, [], False, None, {}, "action_listen")
     asyncio.run(action.run(CollectingDispatcher(), tracker, {}))
 
@@ -74,3 +78,28 @@ def test_another_question_is_still_another_question(recorder: Recorder) -> None:
     run(action("concept_qa"), "什么是净值", "concept_qa", pending(3))
     run(action("out_of_scope"), "退休金", "out_of_scope", None)
     assert [skill for skill, _ in recorder.asked] == ["concept_qa", "out_of_scope"]
+
+
+HOSTING = {"kind": "form", "skill": "human_handoff", "step": "need", "free": True}
+
+
+@pytest.mark.parametrize("intent", ["product_maturity", "asset_overview", "chitchat", "out_of_scope"])
+def test_what_a_person_is_needed_for_may_be_about_anything(recorder: Recorder, intent: str) -> None:
+    run(action(intent), "我那笔到期的理财", intent, HOSTING)
+    assert recorder.asked == [("human_handoff", "我那笔到期的理财")]
+
+
+@pytest.mark.parametrize("words", ["取消预约", "改个时间", "我的预约"])
+def test_an_appointment_listens_for_its_own_words(recorder: Recorder, words: str) -> None:
+    booked = {"handoff": {"state": "booked", "slot": "2026-11-24T10:00:00+08:00"}}
+    for handler, intent in (
+        (action("branch_service"), "branch_service"),
+        (ActionControl(), "stop"),
+        (ActionClarify(), "nlu_fallback"),
+        (ActionFollowUp(), "inform"),
+        (ActionAnswerPending(), "deny"),
+    ):
+        run(handler, words, intent, None, **booked)
+    assert recorder.asked == [("human_handoff", words)] * 5
+    run(action("branch_service"), words, "branch_service", None)
+    assert recorder.asked[-1] == ("branch_service", words)
