@@ -46,8 +46,8 @@ class ActionFollowUp(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         turn = Turn.of(tracker)
-        if turn.pending.get("kind") == "form":
-            return answer(dispatcher, turn.pending["skill"], turn.request())
+        if turn.addressed:
+            return answer(dispatcher, turn.addressed, turn.request())
         if turn.pending.get("kind") == "next" and _holds(turn.text, "dialogue.asks_next"):
             return answer(dispatcher, turn.pending["skill"], _proposed(turn))
         skill = turn.topic.get("skill")
