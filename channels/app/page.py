@@ -7,7 +7,9 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+import yaml
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, raw
 
@@ -21,6 +23,7 @@ from channels.contract import operations
 from channels.problems import Problem
 
 DIST = wording.ROOT / "web" / "app" / "dist"
+_PERSONAS = wording.ROOT / "data" / "demo" / "personas.yml"
 # Vite puts a hash of the content into these names, so they never change.
 _HASHED = re.compile(r"[.-][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 _SECONDS_PER_YEAR = 31_536_000
@@ -86,12 +89,34 @@ def file_response(folder: Path, name: str, known: str | None) -> HTTPResponse:
     return raw(file.read_bytes(), headers=headers, content_type=kind)
 
 
+def demo_customers() -> list[dict[str, Any]]:
+    """Who can be played: the demo bank's personas with a line for the picker, rung by rung.
+
+    Raises SettingsError when data/demo/personas.yml shows nobody.
+    """
+    personas = yaml.safe_load(_PERSONAS.read_text(encoding="utf-8"))["personas"]
+    rungs = list(dict.fromkeys(one["stage"] for one in personas))
+    shown = sorted((one for one in personas if one.get("picker")), key=lambda one: rungs.index(one["stage"]))
+    if not shown:
+        raise SettingsError("data/demo/personas.yml 里没有一位客户写了 picker，演示页面没有人可选")
+    return [
+        {
+            "id": one["id"],
+            "name": one["name"],
+            "title": one["stage"],
+            "text": one["picker"],
+            "topics": [{"title": words, "text": words} for words in one["try"]],
+        }
+        for one in shown
+    ]
+
+
 def _add_demo(blueprint: Blueprint, settings: AppSettings) -> None:
     limits = Limits(wording.load("app")["limits"])
-    customers = wording.load("demo_customers")
+    customers = demo_customers()
 
     @blueprint.get("/demo/customers")
-    async def demo_customers(request: Request) -> HTTPResponse:
+    async def demo_picker(request: Request) -> HTTPResponse:
         limits.spend("per_address", address(request))
         return reply({"customers": customers})
 

@@ -8,7 +8,7 @@ import pytest
 import requests
 from app_client import Server
 
-from channels.app.page import file_response
+from channels.app.page import demo_customers, file_response
 from channels.problems import Problem
 
 
@@ -46,3 +46,11 @@ def test_demo_tokens_are_for_listed_customers_only(server: Server) -> None:
     assert requests.get(server.url + "/webhooks/app/history", headers=headers, timeout=5).status_code == 200
     refused = requests.post(server.url + "/demo/token", json={"customer": "somebody"}, timeout=5)
     assert refused.status_code == 404
+
+
+def test_every_rung_can_be_played_from_the_lowest_up() -> None:
+    shown = demo_customers()
+    rungs = list(dict.fromkeys(one["title"] for one in shown))
+    assert rungs == ["从无到有", "从简单到复杂", "从一个到多个", "从多个到更好"]
+    assert 4 <= len(shown) <= 8
+    assert all(one["text"] and len(one["text"]) <= 24 and 1 <= len(one["topics"]) <= 4 for one in shown)

@@ -1,4 +1,4 @@
-/** Demo only: which customer to play, one per stage of the ladder. */
+/** Demo only: which customer to play; each stage of the ladder has at least one. */
 import { ChevronRight } from "lucide-react";
 import type { DemoCustomer } from "../net/api";
 import { words } from "../wording";
