@@ -16,6 +16,7 @@ from journeys import frames
 from journeys.leads.kinds import lead_rules
 from journeys.mot.rules import rules
 from journeys.numbers.compute import tables
+from journeys.outreach.group import templates
 from journeys.store import Journal
 
 _DAY_OF = {"events": "day", "outreach": "created_day", "leads": "created_day", "results": "day"}
@@ -125,7 +126,10 @@ def _named(table: pl.DataFrame) -> pl.DataFrame:
     """With a `title` for people beside a code."""
     titles = data("numbers")["titles"]
     known: dict[str, Mapping[str, str]] = {
-        "rule": {name: rule.trigger.title for name, rule in rules().items()},
+        "rule": {
+            **{name: rule.trigger.title for name, rule in rules().items()},
+            **{name: one.rule.trigger.title for name, one in templates().items()},
+        },
         "kind": {name: kind.trigger.title for name, kind in lead_rules().kinds.items()},
         "outcome": {name: one.title for name, one in lead_rules().outcomes.items()},
         **titles,

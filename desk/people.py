@@ -73,3 +73,15 @@ def search(store: Store, who: Who, text: str, limit: int, only: Sequence[str] | 
             if len(found) >= limit:
                 break
     return found[:limit]
+
+
+def reachable(store: Store, who: Who, permission: str, ids: Iterable[str]) -> list[str]:
+    """Those of these customers that the permission reaches, in order."""
+    table, reach = schema.customers, within(who, permission)
+    if reach is None:
+        return []
+    found: list[str] = []
+    with store.read() as connection:
+        for some in chunks(sorted(set(ids))):
+            found += connection.execute(select(table.c.id).where(reach, table.c.id.in_(some))).scalars()
+    return sorted(found)

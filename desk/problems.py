@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -12,10 +11,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from desk.wording import say
-from journeys.errors import BadResult, UnknownLead
+from journeys.errors import BadResult, BadValue, UnknownLead
 from wealth.errors import StoreUnavailable, UnknownCustomer
-
-logger = logging.getLogger(__name__)
 
 _BY_STATUS = {401: "signed_out", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
@@ -64,7 +61,7 @@ class Problem(Exception):
 
 
 def install(app: FastAPI) -> None:
-    """Every error of the application in this one shape."""
+    """Every expected error of the application in this one shape; the rest is caught at the frontier (desk.web)."""
 
     @app.exception_handler(Problem)
     def problem(request: Request, error: Problem) -> JSONResponse:
@@ -92,16 +89,15 @@ def install(app: FastAPI) -> None:
     def bad_result(request: Request, error: BadResult) -> JSONResponse:
         return Problem(422, "bad_result", detail=str(error)).response()
 
+    @app.exception_handler(BadValue)
+    def bad_value(request: Request, error: BadValue) -> JSONResponse:
+        return Problem(422, "bad_value", field="values", detail=str(error)).response()
+
+    @app.exception_handler(UnicodeEncodeError)
+    def half_a_character(request: Request, error: UnicodeEncodeError) -> JSONResponse:
+        # JSON can carry half of a surrogate pair, which is no text: no database takes it.
+        return Problem(422, "invalid").response()
+
     @app.exception_handler(StoreUnavailable)
     def no_store(request: Request, error: StoreUnavailable) -> JSONResponse:
         return Problem(503, "not_ready", retry_after=5).response()
-
-    @app.exception_handler(Exception)
-    def unexpected(request: Request, error: Exception) -> JSONResponse:
-        # The type and the place, never the content: a customer's words may stand in the exception's text.
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-        logger.error("%s %s failed: %s at %s", request.method, request.url.path, type(error).__name__, place)
-        return Problem(500, "internal").response()

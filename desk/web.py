@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from desk.problems import Problem
 from desk.settings import DeskSettings
 from desk.wording import data
 
+logger = logging.getLogger(__name__)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # The chart library measures and sets styles on elements, which style-src-attr allows; no script runs but our own files.
 _PAGE = (
@@ -42,9 +44,12 @@ class Frontier:
             await self._app(scope, receive, send)
             return
         api = scope["path"].startswith("/desk/api")
+        started = False
 
         async def with_headers(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
@@ -64,6 +69,11 @@ class Frontier:
             await self._app(scope, body, with_headers)
         except _TooLarge:
             await Problem(413, "too_large").response()(scope, receive, with_headers)
+        except Exception as error:
+            # The type and the place, never the text: a customer's words may stand in it. So it goes no further up.
+            logger.error("%s failed: %s at %s", scope["method"], type(error).__name__, _place(error))
+            if not started:
+                await Problem(500, "internal").response()(scope, receive, with_headers)
 
     def _refused(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
@@ -82,6 +92,13 @@ class Frontier:
         if self._settings.public_url:
             return origin.lower() == self._settings.public_url.lower()
         return urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
 
 
 class _TooLarge(Exception):

@@ -22,6 +22,7 @@ from journeys.leads.kinds import LeadKind, lead_rules
 from journeys.mot import fire
 from journeys.mot.rules import Rule, rules
 from journeys.outreach import sending
+from journeys.outreach.group import templates
 from journeys.outreach.settings import settings
 from journeys.store import Journal, schema
 from journeys.store.journal import cursor, get, insert_new, move_cursor, put
@@ -51,7 +52,8 @@ class Engine:
     def __init__(self, journal: Journal, guard: Guard, deliver: sending.Deliver, post: outbox.Post) -> None:
         self.journal, self.guard = journal, guard
         self.deliver, self.post = deliver, post
-        self.rules: Mapping[str, Rule] = rules()
+        group = {name: one.rule for name, one in templates().items()}
+        self.rules: Mapping[str, Rule] = {**rules(), **group}
         self.kinds: Mapping[str, LeadKind] = lead_rules().kinds
 
     def step(self, now: datetime) -> Counter[str]:

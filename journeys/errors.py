@@ -17,5 +17,9 @@ class UnknownLead(WealthError):
     """No lead with this id; `args[0]` is the id."""
 
 
+class BadValue(WealthError):
+    """Something filled into a group message that can't be sent; the message says what."""
+
+
 class BadResult(WealthError):
     """A manager's result that can't be kept; the message says why."""

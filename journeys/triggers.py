@@ -20,7 +20,9 @@ from journeys.events.kinds import kinds
 from journeys.tags.definitions import definitions
 from journeys.tags.vocabulary import TYPES, vocabulary
 
-SCANS = ("daily", "holding")
+# Fires when a person sends it to a group, over the same columns as `daily`.
+GROUP = "group"
+SCANS = ("daily", "holding", GROUP)
 KEYS = ("on", "when", "after_minutes", "unless", "once", "cooldown_days", "priority", "owner", "title")
 _FIELD_TYPES = {**TYPES, "choice": pl.String(), "seconds": pl.Float64()}
 # Beside the facts, of the product that an event or a holding is about.
@@ -82,7 +84,7 @@ def columns(on: str) -> pl.Schema:
     found.update({f"tag_{name}": pl.String() for name in (*definitions().tags, *definitions().manual)})
     if on == "holding":
         found.update(HOLDING)
-    elif on != "daily":
+    elif on not in ("daily", GROUP):
         found.update(EVENT)
         found.update({name: _FIELD_TYPES[kind] for name, kind in kinds().kinds[on].fields.items()})
     return pl.Schema(found)

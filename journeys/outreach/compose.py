@@ -46,15 +46,11 @@ def compose(
     dropped: list[Dropped] = []
     while matters:
         (moment, rule), *matters = matters
-        made = _lead(store, moment, rule, at)
+        made = draft(store, guard, moment, rule, at)
         if isinstance(made, str):
             dropped.append(Dropped(moment.id, made))
             continue
         reply, sources = made
-        found = guard.findings(reply, _request(moment, at))
-        if found:
-            dropped.append(Dropped(moment.id, f"rule_{found[0].rule}"))
-            continue
         told, codes = [moment.id], [moment.product] if moment.product else []
         for more, other in matters[: settings().merge]:
             added = _with(store, reply, sources, more, other, at)
@@ -66,6 +62,15 @@ def compose(
         checked = guard.check(reply, _request(moment, at))
         return Composed(rule.push_type, checked.to_dict(), codes, told), dropped
     return None, dropped
+
+
+def draft(store: Store, guard: Guard, moment: Any, rule: Rule, at: datetime) -> tuple[Reply, Figures] | str:
+    """One matter as a message of its own, or why it can't be told. Leaves no trace. Raises StoreUnavailable."""
+    made = _lead(store, moment, rule, at)
+    if isinstance(made, str):
+        return made
+    found = guard.findings(made[0], _request(moment, at))
+    return f"rule_{found[0].rule}" if found else made
 
 
 def _lead(store: Store, moment: Any, rule: Rule, at: datetime) -> tuple[Reply, Figures] | str:

@@ -50,7 +50,7 @@ def queue_messages(journal: Journal, guard: Guard, rules: Mapping[str, Rule], no
         by_customer: dict[str, list[Any]] = {}
         for row in connection.execute(query):
             by_customer.setdefault(row.customer, []).append(row)
-    history = _history(journal, list(by_customer), now)
+    history = sent_lately(journal, list(by_customer), now)
     for customer, moments in by_customer.items():
         counts.update(_one_customer(journal, guard, rules, customer, moments, history.get(customer, []), now))
     return counts
@@ -182,7 +182,7 @@ def _attempt(
     return {"state": "delivered", "delivered_at": now, "attempts": attempts}
 
 
-def _history(journal: Journal, customers: Sequence[str], now: datetime) -> dict[str, list[Sent]]:
+def sent_lately(journal: Journal, customers: Sequence[str], now: datetime) -> dict[str, list[Sent]]:
     """What each was sent in the last week, every merged matter counting for its own rule's cap."""
     table = schema.outreach
     found: dict[str, list[Sent]] = {}
