@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -37,6 +37,20 @@ def _words(name: str) -> tuple[str, ...]:
 def mentions(request: Request, name: str) -> bool:
     """Whether the text holds a word of data/lexicon/<name>.txt: refers_back (它, 这只), asks_why (为什么) and so on."""
     return any(word in request.text for word in _words(name))
+
+
+def with_manager_words(reply: Reply, request: Request) -> Reply:
+    """The reply with what the customer's manager entered last (context["manager_said"]), after its first sentence."""
+    said = request.context.get("manager_said")
+    if not said:
+        return reply
+    first, *rest = reply.sentences
+    return replace(
+        reply,
+        sentences=[first, *said["sentences"], *rest],
+        sources=[*reply.sources, said["source"]],
+        privacy=Privacy.PERSONAL,
+    )
 
 
 def asks_why(request: Request) -> bool:

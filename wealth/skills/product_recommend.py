@@ -17,7 +17,7 @@ from wealth.format import round_money
 from wealth.reply import Privacy, Purpose, QuickReply, Reply, Source
 from wealth.request import Request
 from wealth.skills import _compare, product_explain
-from wealth.skills._context import asks_for_product, named_product, option, scan_first
+from wealth.skills._context import asks_for_product, named_product, option, scan_first, with_manager_words
 from wealth.skills._product import card_of, disclosures_for, point_text, source_of
 from wealth.store import Product
 from wealth.wording import say
@@ -54,7 +54,7 @@ def answer(bank: Bank, request: Request) -> Reply:
         return _nothing(found, more)
     if request.context.get("why"):
         return _why(found)
-    return _picks(found)
+    return with_manager_words(_picks(found), request)
 
 
 def assessment_first(skill: str, standing: Standing) -> Reply:

@@ -9,7 +9,7 @@ from wealth.advice.checkup import Checkup, Review, checkup, review
 from wealth.advice.checkup_score import formula_source
 from wealth.reply import Privacy, Purpose, QuickReply, Reply, Source
 from wealth.request import Request
-from wealth.skills._context import asks_why, mentions, option, scan_first, seen_by_others
+from wealth.skills._context import asks_why, mentions, option, scan_first, seen_by_others, with_manager_words
 from wealth.skills._product import disclosures_for
 from wealth.skills.wealth_checkup_blocks import (
     class_table,
@@ -41,7 +41,7 @@ def answer(bank: Bank, request: Request) -> Reply:
     found = checkup(bank.store, request.customer, request.now)
     if not found.portfolio.total:
         return _nothing(found)
-    return _explained(found, request) if asks_why(request) else _checkup(found, request)
+    return _explained(found, request) if asks_why(request) else with_manager_words(_checkup(found, request), request)
 
 
 def _wants_plan(request: Request) -> bool:
