@@ -1,11 +1,13 @@
 """The gate of `make test`: trains on data/nlu, judges tests/nlu/heldout, and fails below the recorded floors.
 
-python -m nlu.check [--record]    # --record writes tests/nlu/floors.yml from this run, a little below it
+python -m nlu.check [--record] [--json FILE]
+--record writes tests/nlu/floors.yml from this run, a little below it; --json keeps the figures for a programme.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -40,7 +42,9 @@ def judge_held_out() -> list[Judged]:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m nlu.check", description="语义理解达标检查")
     parser.add_argument("--record", action="store_true", help="按这次的成绩重写底线文件")
-    record = parser.parse_args(arguments).record
+    parser.add_argument("--json", type=Path, metavar="文件", help="把成绩另存一份给程序读")
+    given = parser.parse_args(arguments)
+    record = given.record
     started = time.monotonic()
     judged = judge_held_out()
     scores = {intent: score for intent, score in per_intent(judged).items() if score.support}
@@ -72,6 +76,9 @@ def main(arguments: list[str] | None = None) -> int:
         below.append("总体正确率")
     if missing := sorted(set(floors["intents"]) - set(scores)):
         below += missing
+    if given.json:
+        figures = {"accuracy": right, "questions": len(judged), "intents": {name: s.f1 for name, s in scores.items()}}
+        given.json.write_text(json.dumps({**figures, "below": below}, ensure_ascii=False), encoding="utf-8")
     if below:
         print(f"低于底线:{'、'.join(below)}", file=sys.stderr)
     return 1 if below else 0

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from nlu.linear import Floats, LinearModel
+from nlu.masks import fold
 from zhtext.correct import correct
 
 OUTSIDE = "out_of_scope"
@@ -56,7 +57,7 @@ class IntentModel:
 
     def _familiar(self, text: str) -> float:
         """The share of the text's character pairs that training text has at least twice."""
-        pairs = [one + other for one, other in pairwise(text)]
+        pairs = [one + other for one, other in pairwise(fold(text))]
         return sum(pair in self.scorer.vocabulary for pair in pairs) / len(pairs) if pairs else 1.0
 
     def _outside(self, shares: Floats) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from nlu.masks import mask
+from nlu.masks import fold, mask
 from nlu.words import cut
 from zhtext.sound import key
 
@@ -14,7 +14,7 @@ _START, _END = "^", "$"
 def written(text: str) -> list[str]:
     """Character 1–4-grams of the text and of its masked form, words and word pairs of the masked form."""
     masked = mask(text)
-    return [*_grams(text, 4), *("m" + gram for gram in _grams(masked, 4)), *_words(masked)]
+    return [*_grams(fold(text), 4), *("m" + gram for gram in _grams(masked, 4)), *_words(masked)]
 
 
 def heard(text: str) -> list[str]:

@@ -7,11 +7,13 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from wealth import skills
 from wealth.advice import allocation_model
+from wealth.advice.profile import profile_of
 from wealth.bank import Bank
-from wealth.errors import StoreUnavailable, UnknownCustomer
+from wealth.errors import StoreUnavailable, UnknownCustomer, WealthError
 from wealth.reply import QuickReply, Reply
 from wealth.request import Request
 from wealth.wording import say
@@ -49,6 +51,15 @@ class Adviser:
             logger.exception("skill %s failed", skill)
             reply = Reply(skill=skill, sentences=[say("common.failed")])
         return self.bank.guard.check(_back_to_the_form(reply, request), request)
+
+    def profile(self, request: Request) -> dict[str, Any]:
+        """What the next message is read with (wealth.advice.profile); empty where nothing can be known."""
+        try:
+            return profile_of(self.bank.store, request.customer if request.personalised else None, request.now)
+        except WealthError as trouble:
+            # Nobody waits for it: the next answer tries again.
+            logger.info("no profile: %s", type(trouble).__name__)
+            return {}
 
     @staticmethod
     def _skill(name: str) -> ModuleType:

@@ -11,7 +11,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, METADATA, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from nlu.components.decision import SETTLED_KEY
@@ -22,7 +22,7 @@ from nlu.priors import priors
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class ContextReader(GraphComponent, IntentClassifier):
-    """Reads the slots `topic` and `pending` (docs/architecture.md) and the metadata's `profile`; writes neither."""
+    """Reads the slots `topic`, `pending` and `profile` (docs/architecture.md); writes none of them."""
 
     @classmethod
     def create(
@@ -41,7 +41,7 @@ class ContextReader(GraphComponent, IntentClassifier):
             if not ranking:
                 continue
             text = str(message.get(TEXT) or "")
-            context = _context(tracker, message)
+            context = Context(_slot(tracker, "topic"), _slot(tracker, "pending"), _slot(tracker, "profile"))
             found = reread(text, ranking, message.get(ENTITIES) or [], context, priors())
             rows = ranked(found.ranking)
             message.set(INTENT, rows[0], add_to_output=True)
@@ -51,16 +51,7 @@ class ContextReader(GraphComponent, IntentClassifier):
         return messages
 
 
-def _context(tracker: DialogueStateTracker | None, message: Message) -> Context:
-    metadata = message.get(METADATA)
-    profile = metadata.get("profile") if isinstance(metadata, Mapping) else None
-    return Context(_slot(tracker, "topic"), _slot(tracker, "pending"), _mapping(profile))
-
-
 def _slot(tracker: DialogueStateTracker | None, name: str) -> Mapping[str, Any]:
     # A test model may have a domain without the slot.
-    return _mapping(tracker.get_slot(name)) if tracker is not None and name in tracker.slots else {}
-
-
-def _mapping(given: Any) -> Mapping[str, Any]:
+    given = tracker.get_slot(name) if tracker is not None and name in tracker.slots else None
     return given if isinstance(given, Mapping) else {}

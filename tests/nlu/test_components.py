@@ -17,12 +17,14 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.components import context
 from nlu.components.classifier import LinearIntentClassifier
 from nlu.components.context import ContextReader
 from nlu.components.decision import DecisionMaker
 from nlu.components.entities import EntityFinder
 from nlu.components.tokenizer import LexiconTokenizer
 from nlu.corpus import read_training
+from nlu.priors import Priors
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,8 +50,8 @@ def domain():
     return Domain.load(str(ROOT / "domain.yml"))
 
 
-def parse(pipeline, text, tracker=None, metadata=None):
-    message = Message(data={"text": text, "metadata": metadata})
+def parse(pipeline, text, tracker=None):
+    message = Message(data={"text": text})
     for component in pipeline:
         if isinstance(component, ContextReader):
             component.process([message], tracker)
@@ -110,9 +112,23 @@ def test_the_pending_slot_makes_a_choice(pipeline, domain):
     assert (message.get("intent")["name"], message.get("decision")) == ("product_maturity", "answer")
 
 
-@pytest.mark.parametrize("metadata", [None, {}, {"profile": None}, {"profile": "x"}, {"profile": {"stage": ["a"]}}])
-def test_odd_metadata_does_no_harm(pipeline, metadata):
-    assert parse(pipeline, "我有多少钱", metadata=metadata).get("decision")
+@pytest.mark.parametrize("profile", [None, "x", {}, {"stage": ["a"]}, {"holds": 3, "market_day": None}])
+def test_an_odd_profile_does_no_harm(pipeline, domain, profile):
+    assert parse(pipeline, "我有多少钱", conversation(domain, profile=profile)).get("decision")
+
+
+def test_the_profile_slot_shifts_close_readings_only(pipeline, domain, monkeypatch):
+    table = Priors(close=1.1, profile={"market_day": {"down": {"product_explain": 1e6}}})
+    monkeypatch.setattr(context, "priors", lambda: table)
+    shifted = conversation(domain, profile={"market_day": "down"})
+    assert parse(pipeline, "什么是净值", shifted).get("intent_ranking")[0]["name"] == "product_explain"
+    assert parse(pipeline, "什么是净值", conversation(domain)).get("intent_ranking")[0]["name"] == "concept_qa"
+
+
+def test_the_second_question_says_where_it_stands(pipeline):
+    text = "今年以来我赚了多少？ 另外，帮我做个财富体检。"
+    also = parse(pipeline, text).get("also")
+    assert text[also["start"] : also["end"]] == also["text"] == "帮我做个财富体检"
 
 
 def test_an_untrained_classifier_says_so(tmp_path):
