@@ -25,6 +25,8 @@ from zhtext.mask import mask
 
 MOST_NOTE = 500
 MOST_PARTS = 20
+# Older than this nobody means it any more.
+RECENT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,10 @@ def record(journal: Journal, result: Result, now: datetime) -> bool:
 
 
 def last_contact(journal: Journal, customer: str, now: datetime) -> Said | None:
-    """What a manager entered last, in words for the customer; None if nobody wrote anything down."""
+    """What a manager entered last, in words for the customer; None if nobody wrote anything down lately."""
     table = schema.results
-    query = select(table).where(table.c.customer == customer, table.c.at <= now).order_by(table.c.at.desc()).limit(5)
+    lately = (table.c.customer == customer) & (table.c.at <= now) & (table.c.at > now - RECENT)
+    query = select(table).where(lately).order_by(table.c.at.desc()).limit(5)
     with journal.read() as connection:
         rows = connection.execute(query).all()
     words = lead_rules().said
