@@ -43,6 +43,12 @@ def add(blueprint: Blueprint, services: Services) -> None:
         slot = _appointment(body.pop("slot"), "slot")
         return reply(await services.handoffs.book(body.pop("customer"), slot, body.pop("need"), **body))
 
+    @blueprint.get("/internal/handoffs/<handoff_id>")
+    @gate.service("readHandoff", service)
+    async def read_handoff(request: Request, operation: Operation) -> HTTPResponse:
+        identity = operation.parameters(request, request.ctx.path)["handoff_id"]
+        return reply(await database.read(handoff.by_id, identity))
+
     @blueprint.put("/internal/handoffs/<handoff_id>")
     @gate.service("updateHandoff", service)
     async def update_handoff(request: Request, operation: Operation) -> HTTPResponse:

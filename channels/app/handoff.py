@@ -148,7 +148,8 @@ def listing(connection: Connection, state: str | None, limit: int) -> list[Hando
 
 def by_id(connection: Connection, identity: str) -> Handoff:
     """One hand-over (schema HandoffForDesk). Raises Problem not_found."""
-    return for_desk(_by_id(connection, identity))
+    row = _by_id(connection, identity)
+    return {**for_desk(row), "last_seq": conversation.head(connection, row.customer).seq}
 
 
 def of_customer(connection: Connection, customer: str) -> list[Handoff]:
