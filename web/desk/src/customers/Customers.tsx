@@ -78,7 +78,7 @@ function Find() {
           placeholder={w.allTags}
           value={tag}
           onChange={setTag}
-          options={vocabulary.data?.tags.map((one) => ({ value: one.tag, label: one.title }))}
+          options={vocabulary.data?.tags.map((one) => ({ value: one.tag, label: one.name }))}
         />
       </div>
       <Loaded query={found} empty={w.empty} isEmpty={(data) => data.customers.length === 0} rows={8}>

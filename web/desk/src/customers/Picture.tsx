@@ -162,7 +162,7 @@ function Body({ data, narrow }: { data: PictureData; narrow?: boolean }) {
             {data.overview.classes.length > 0 ? <MessageView message={overview} /> : <Nothing text={w.noOverview} />}
             {data.overview.holdings.length > 0 && <Holdings holdings={data.overview.holdings} />}
           </Section>
-          <Section title={s.drift}>
+          <Section title={s.drift} note={data.drift.length > 0 && s.driftNote}>
             {data.drift.length === 0 ? <Nothing text={w.noDrift} /> : <DriftBands drift={data.drift} />}
           </Section>
           <Section title={s.leads}>

@@ -1,13 +1,23 @@
 /** One approved wording to many customers, chosen by tags: who gets it, who does not and why, then send. */
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { App, Button, Input, Result, Select } from "antd";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Button, DatePicker, Result, Select } from "antd";
+import dayjs from "dayjs";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import { call, explain } from "../net/api";
+import { when } from "../ui/format";
 import { newId } from "../ui/id";
 import { Loaded, PageHead, Section } from "../ui/parts";
 import { words } from "../wording";
-import { type Preview, type TagWords, type Template, templatesQuery, vocabularyQuery } from "./queries";
+import {
+  type Excluded,
+  type Preview,
+  sendsQuery,
+  type TagWords,
+  type Template,
+  templatesQuery,
+  vocabularyQuery,
+} from "./queries";
 
 const w = words.groups;
 const MOST_TAGS = 5;
@@ -15,13 +25,16 @@ const MOST_TAGS = 5;
 interface Condition {
   key: string;
   tag?: string;
-  value?: string;
+  /** Any of them will do. */
+  values: string[];
 }
 interface Choice {
-  where: Record<string, string>;
+  where: Record<string, string[]>;
   template: string;
   values?: Record<string, string>;
 }
+
+const emptyCondition = (): Condition => ({ key: newId(), values: [] });
 
 function Who(props: { tags: TagWords[]; conditions: Condition[]; change: (conditions: Condition[]) => void }) {
   const { conditions, change } = props;
@@ -39,22 +52,24 @@ function Who(props: { tags: TagWords[]; conditions: Condition[]; change: (condit
               placeholder={w.tag}
               value={one.tag}
               onChange={(tag: string) => {
-                const only = props.tags.find((known) => known.tag === tag)?.values;
-                patch(one.key, { tag, value: only?.length === 1 ? only[0]?.value : undefined });
+                const known = props.tags.find((other) => other.tag === tag)?.values ?? [];
+                patch(one.key, { tag, values: known.length === 1 ? known.map(({ value }) => value) : [] });
               }}
-              options={props.tags.map(({ tag, title }) => ({
+              options={props.tags.map(({ tag, name }) => ({
                 value: tag,
-                label: title,
+                label: name,
                 disabled: conditions.some((other) => other.key !== one.key && other.tag === tag),
               }))}
             />
             <Select
+              mode="multiple"
+              maxTagCount="responsive"
               aria-label={w.value}
               placeholder={w.value}
               disabled={!one.tag}
-              value={one.value}
-              onChange={(value: string) => patch(one.key, { value })}
-              options={values.map(({ value, title }) => ({ value, label: title }))}
+              value={one.values}
+              onChange={(chosen: string[]) => patch(one.key, { values: chosen })}
+              options={values.map(({ value, title }) => ({ value, label: title || value }))}
             />
             <Button
               type="text"
@@ -70,7 +85,7 @@ function Who(props: { tags: TagWords[]; conditions: Condition[]; change: (condit
         type="link"
         disabled={conditions.length >= MOST_TAGS}
         icon={<Plus aria-hidden size={16} />}
-        onClick={() => change([...conditions, { key: newId() }])}
+        onClick={() => change([...conditions, emptyCondition()])}
       >
         {w.addTag}
       </Button>
@@ -96,20 +111,83 @@ function What(props: {
         onChange={props.pick}
         options={props.templates.map(({ id, title }) => ({ value: id, label: title }))}
       />
-      {template && <blockquote className="quote">{template.text}</blockquote>}
-      {template?.values?.map(({ name, title }) => (
-        <label key={name} className="field">
-          <span>{title}</span>
-          <Input maxLength={60} value={values[name] ?? ""} onChange={(event) => props.fill({ ...values, [name]: event.target.value })} />
+      {template && <blockquote className="quote">{template.text.join("\n")}</blockquote>}
+      {template?.values.map((blank) => (
+        <label key={blank.name} className="field">
+          <span>{blank.title}</span>
+          {blank.type === "day" ? (
+            <DatePicker
+              inputReadOnly
+              disabledDate={(day) => day.isBefore(dayjs().startOf("day"))}
+              value={values[blank.name] ? dayjs(values[blank.name]) : null}
+              onChange={(day) => props.fill({ ...values, [blank.name]: day ? day.format("YYYY-MM-DD") : "" })}
+            />
+          ) : (
+            <Select
+              aria-label={blank.title}
+              value={values[blank.name]}
+              onChange={(value: string) => props.fill({ ...values, [blank.name]: value })}
+              options={blank.options.map((value) => ({ value, label: value }))}
+            />
+          )}
         </label>
       ))}
     </>
   );
 }
 
+function Why({ excluded, reasons }: Excluded) {
+  const left = Object.entries(excluded).filter(([, count]) => count > 0);
+  if (left.length === 0) return null;
+  return (
+    <>
+      <h3>{w.why}</h3>
+      <dl className="reasons">
+        {left.map(([reason, count]) => (
+          <div key={reason}>
+            <dt>{reasons[reason] ?? reason}</dt>
+            <dd>{count}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+function Lately() {
+  const sends = useQuery(sendsQuery);
+  return (
+    <Section title={w.lately}>
+      <Loaded query={sends} rows={2}>
+        {(data) =>
+          data.sends.length === 0 ? (
+            <p className="faint">{w.noSends}</p>
+          ) : (
+            <ol className="lines">
+              {data.sends.map((one) => (
+                <li key={one.send_id}>
+                  <p>
+                    <strong>{one.title}</strong>
+                    <span>{w.sentTo(one.queued)}</span>
+                    <time className="faint">{when(one.at)}</time>
+                  </p>
+                  <p className="faint">
+                    {Object.entries(one.states)
+                      .map(([state, count]) => `${w.states[state] ?? state} ${count}`)
+                      .join("，")}
+                  </p>
+                </li>
+              ))}
+            </ol>
+          )
+        }
+      </Loaded>
+    </Section>
+  );
+}
+
 function Previewed({ preview }: { preview: Preview }) {
-  const excluded = Object.entries(preview.excluded).filter(([, count]) => count > 0);
-  const sum = excluded.reduce((total, [, count]) => total + count, 0);
+  const sum = Object.values(preview.excluded).reduce((total, count) => total + count, 0);
   return (
     <>
       <dl className="counts counts-two">
@@ -126,25 +204,13 @@ function Previewed({ preview }: { preview: Preview }) {
           </dd>
         </div>
       </dl>
-      {excluded.length > 0 && (
-        <>
-          <h3>{w.why}</h3>
-          <dl className="reasons">
-            {excluded.map(([reason, count]) => (
-              <div key={reason}>
-                <dt>{w.reasons[reason] ?? reason}</dt>
-                <dd>{count}</dd>
-              </div>
-            ))}
-          </dl>
-        </>
-      )}
+      <Why excluded={preview.excluded} reasons={preview.reasons} />
       {preview.samples.length > 0 && (
         <>
           <h3>{w.samples}</h3>
           {preview.samples.map((sample) => (
             <blockquote key={sample.customer} className="quote">
-              <span className="faint">{sample.customer_name ?? sample.customer}</span>
+              <span className="faint">{sample.customer_name}</span>
               {sample.text}
             </blockquote>
           ))}
@@ -155,10 +221,11 @@ function Previewed({ preview }: { preview: Preview }) {
 }
 
 export default function Groups() {
+  const client = useQueryClient();
   const { message, modal } = App.useApp();
   const vocabulary = useQuery(vocabularyQuery);
   const templates = useQuery(templatesQuery);
-  const [conditions, setConditions] = useState<Condition[]>(() => [{ key: newId() }]);
+  const [conditions, setConditions] = useState<Condition[]>(() => [emptyCondition()]);
   const [template, setTemplate] = useState<string>();
   const [values, setValues] = useState<Record<string, string>>({});
   // What was looked at is what is sent, under one id however often the button is pressed.
@@ -175,18 +242,19 @@ export default function Groups() {
   });
   const send = useMutation({
     mutationFn: () => call<{ queued: number }>("POST", "/groups/send", { ...seen?.choice, send_id: seen?.send }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: ["sends"] }),
     onError: (error) => void message.error(explain(error)),
   });
   const look = () => {
-    const complete = conditions.filter((one) => one.tag && one.value);
+    const complete = conditions.filter((one) => one.tag && one.values.length > 0);
     if (complete.length < conditions.length || complete.length === 0) return void message.warning(w.needTag);
     if (!chosen) return void message.warning(w.needTemplate);
-    const empty = chosen.values?.find(({ name }) => !values[name]?.trim());
+    const empty = chosen.values.find(({ name }) => !values[name]);
     if (empty) return void message.warning(w.fill(empty.title));
     preview.mutate({
-      where: Object.fromEntries(complete.map((one) => [one.tag, one.value])) as Record<string, string>,
+      where: Object.fromEntries(complete.map((one) => [one.tag, one.values])) as Record<string, string[]>,
       template: chosen.id,
-      ...(chosen.values?.length ? { values } : {}),
+      ...(chosen.values.length > 0 ? { values } : {}),
     });
   };
   if (send.isSuccess) {
@@ -199,7 +267,7 @@ export default function Groups() {
             onClick={() => {
               send.reset();
               setSeen(null);
-              setConditions([{ key: newId() }]);
+              setConditions([emptyCondition()]);
             }}
           >
             {words.back}
@@ -238,6 +306,7 @@ export default function Groups() {
             {w.preview}
           </Button>
         </div>
+        {!seen && <Lately />}
         {seen && (
           <Section title={w.preview} className="groups-preview">
             <Previewed preview={seen.preview} />

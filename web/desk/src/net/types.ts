@@ -165,21 +165,26 @@ export interface Handoff {
   id: string;
   state: HandoffState;
   reason: string;
-  priority?: number;
+  priority: number;
   note?: string | null;
   need?: string | null;
   slot?: string | null;
   customer: string;
+  /** Masked. */
   customer_name: string;
-  branch?: string | null;
-  manager?: string | null;
-  /** Staff id of who has it, where the server tells it. */
-  taken_by?: string | null;
+  branch: string | null;
+  /** The name of who has it. */
+  manager: string | null;
+  /** The customer's own manager, by staff id. */
+  own_manager?: string | null;
+  /** The account of who has it. */
+  staff?: string | null;
   requested_at: string;
   waiting_seconds: number;
   position?: number | null;
+  /** The account it is offered to first. */
   offered_to?: string | null;
-  unread?: number;
+  unread: number;
 }
 export interface HandoffList {
   handoffs: Handoff[];
@@ -197,8 +202,9 @@ export interface Suggestion {
   confidence: number | null;
 }
 export interface Summary {
-  need: string | null;
-  figures_shown: (string | { label?: string; value?: string; text?: string; as_of?: string })[];
-  said: string[];
-  open: string[];
+  need: string;
+  figures_shown: { label: string; value: string; as_of: string }[];
+  said: { text: string; at: string }[];
+  /** What the customer said that nobody has answered yet. */
+  open: { text: string; at: string }[];
 }

@@ -48,7 +48,7 @@ export function DayCard() {
                 <Counts title={w.dayParts.taken} counts={report.taken} names={w.dayNames} />
                 <Counts title={w.dayParts.handled} counts={report.handled} names={w.dayNames} />
                 <Counts title={w.dayParts.moments} counts={report.moments} names={w.dayNames} />
-                <Counts title={w.dayParts.dropped} counts={report.dropped} names={words.groups.reasons} />
+                <Counts title={w.dayParts.dropped} counts={report.dropped} names={w.dropped} />
                 <Counts title={w.dayParts.effects} counts={report.effects} names={w.dayNames} />
                 <Counts title={w.dayParts.leads} counts={report.leads} names={w.leadKinds} />
               </div>

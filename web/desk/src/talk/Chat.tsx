@@ -15,7 +15,7 @@ import { Composer } from "./Composer";
 import { catchUp, readThread, threadKey } from "./messages";
 import { useDraft, useOutbox } from "./outbox";
 import { useTaking } from "./QueueItem";
-import { isMe, isMine, isWaiting } from "./queries";
+import { isMine, isOffered, isWaiting } from "./queries";
 import { ReturnDialog } from "./ReturnDialog";
 import { Suggestions } from "./Suggestions";
 import { Thread } from "./Thread";
@@ -94,7 +94,7 @@ export function Chat({ id, handoff, known }: { id: string; handoff: Handoff | un
                 <Button type="primary" size="large" loading={accept.isPending} onClick={() => accept.mutate(id)}>
                   {w.accept}
                 </Button>
-                {isMe(handoff.offered_to, me) && (
+                {isOffered(handoff, me) && (
                   <Button size="large" loading={decline.isPending} onClick={() => decline.mutate(id)}>
                     {w.decline}
                   </Button>

@@ -9,7 +9,7 @@ import { slot, span } from "../ui/format";
 import { Plate } from "../ui/parts";
 import { go, path } from "../ui/route";
 import { words } from "../wording";
-import { isMe, isWaiting } from "./queries";
+import { isOffered, isWaiting } from "./queries";
 
 const w = words.talk;
 const URGENT_PRIORITY = 80;
@@ -67,14 +67,14 @@ export function QueueItem({ handoff, tools, current }: { handoff: Handoff; tools
   return (
     <article className="queue-item" data-current={current} aria-label={handoff.customer_name}>
       <a className="queue-link" href={path("talk", handoff.id)} aria-current={current ? "true" : undefined}>
-        <Badge count={handoff.state === "active" ? (handoff.unread ?? 0) : 0} size="small">
+        <Badge count={handoff.state === "active" ? handoff.unread : 0} size="small">
           <Plate name={handoff.customer_name} />
         </Badge>
         <span className="queue-text">
           <span className="queue-name">
             <strong>{handoff.customer_name}</strong>
-            {(handoff.priority ?? 0) >= URGENT_PRIORITY && <Tag color="red">{w.urgent}</Tag>}
-            {waiting && isMe(handoff.offered_to, me) && <Tag color="gold">{w.offered}</Tag>}
+            {handoff.priority >= URGENT_PRIORITY && <Tag color="red">{w.urgent}</Tag>}
+            {isOffered(handoff, me) && <Tag color="gold">{w.offered}</Tag>}
           </span>
           <span className="queue-why">
             {w.reasons[handoff.reason] ?? handoff.reason}
@@ -99,7 +99,7 @@ export function QueueItem({ handoff, tools, current }: { handoff: Handoff; tools
           <Button type="primary" loading={accept.isPending} onClick={() => accept.mutate(handoff.id)}>
             {w.accept}
           </Button>
-          {isMe(handoff.offered_to, me) && (
+          {isOffered(handoff, me) && (
             <Button loading={decline.isPending} onClick={() => decline.mutate(handoff.id)}>
               {w.decline}
             </Button>

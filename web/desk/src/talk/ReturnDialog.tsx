@@ -10,8 +10,8 @@ import { words } from "../wording";
 const w = words.talk;
 const MOST = 500;
 
-const figure = (one: Summary["figures_shown"][number]): string =>
-  typeof one === "string" ? one : (one.text ?? [one.label, one.value, one.as_of && words.customers.asOf(one.as_of)].filter(Boolean).join(" "));
+const figure = (one: Summary["figures_shown"][number]): string => [one.label, one.value, one.as_of].filter(Boolean).join(" ");
+const text = (one: { text: string }): string => one.text;
 
 function Points({ title, points }: { title: string; points: string[] }) {
   if (points.length === 0) return null;
@@ -34,8 +34,8 @@ export function SummaryView({ summary }: { summary: Summary }) {
     <dl className="summary">
       <Points title={w.need} points={summary.need ? [summary.need] : []} />
       <Points title={w.shown} points={summary.figures_shown.map(figure)} />
-      <Points title={w.said} points={summary.said} />
-      <Points title={w.open} points={summary.open} />
+      <Points title={w.said} points={summary.said.map(text)} />
+      <Points title={w.open} points={summary.open.map(text)} />
     </dl>
   );
 }
@@ -43,7 +43,7 @@ export function SummaryView({ summary }: { summary: Summary }) {
 export function ReturnDialog({ handoff, open, close }: { handoff: Handoff; open: boolean; close: () => void }) {
   const client = useQueryClient();
   const { message } = App.useApp();
-  const [text, setText] = useState("");
+  const [written, setWritten] = useState("");
   const summary = useQuery({
     queryKey: ["summary", handoff.id],
     queryFn: () => get<Summary>(`/handoffs/${encodeURIComponent(handoff.id)}/summary`),
@@ -52,11 +52,11 @@ export function ReturnDialog({ handoff, open, close }: { handoff: Handoff; open:
     gcTime: 0,
   });
   useEffect(() => {
-    if (open) setText("");
+    if (open) setWritten("");
   }, [open]);
   const giveBack = useMutation({
     mutationFn: () =>
-      call<Handoff>("POST", `/handoffs/${encodeURIComponent(handoff.id)}/return`, text.trim() ? { summary: text.trim() } : {}),
+      call<Handoff>("POST", `/handoffs/${encodeURIComponent(handoff.id)}/return`, written.trim() ? { summary: written.trim() } : {}),
     onSuccess: () => {
       void message.success(w.backDone);
       close();
@@ -82,8 +82,8 @@ export function ReturnDialog({ handoff, open, close }: { handoff: Handoff; open:
           {w.backSummary}（{words.optional}）
         </span>
         <Input.TextArea
-          value={text}
-          onChange={(event) => setText(event.target.value)}
+          value={written}
+          onChange={(event) => setWritten(event.target.value)}
           placeholder={w.backPlaceholder}
           maxLength={MOST}
           autoSize={{ minRows: 3, maxRows: 8 }}

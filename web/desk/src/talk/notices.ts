@@ -18,7 +18,7 @@ export function useHandoffNotices(handoffs: Handoff[] | undefined, me: Me, shown
     for (const one of handoffs) {
       const waiting = isWaiting(one, me);
       if (!waiting && !isMine(one, me)) continue;
-      const weight = waiting ? 0 : (one.unread ?? 0);
+      const weight = waiting ? 0 : one.unread;
       now.set(one.id, weight);
       // What was there when the page opened is on the page already.
       const fresh = before !== null && (waiting ? !before.has(one.id) : weight > (before.get(one.id) ?? 0));

@@ -13,11 +13,10 @@ export const handoffsQuery = (lineUp: boolean) =>
 
 /** Waits for somebody at this desk. One that is offered to a colleague first is the colleague's for now. */
 export const isWaiting = (one: Handoff, me: Me): boolean =>
-  (one.state === "requested" || one.state === "queued") && (!one.offered_to || isMe(one.offered_to, me));
+  (one.state === "requested" || one.state === "queued") && (!one.offered_to || one.offered_to === me.account);
 
-export const isMe = (staff: string | null | undefined, me: Me): boolean =>
-  Boolean(staff) && (staff === me.staff_id || staff === me.account || staff === me.name);
+/** Whether it is offered to me before anybody else. */
+export const isOffered = (one: Handoff, me: Me): boolean => isWaiting(one, me) && one.offered_to === me.account;
 
 /** Whether I am the one who talks with this customer. */
-export const isMine = (one: Handoff, me: Me): boolean =>
-  one.state === "active" && (isMe(one.taken_by, me) || isMe(one.offered_to, me) || isMe(one.manager, me));
+export const isMine = (one: Handoff, me: Me): boolean => one.state === "active" && one.staff === me.account;

@@ -63,7 +63,7 @@ export function Shell({ me }: { me: Me }) {
   const view = allowed.find(({ id }) => id === (current ?? allowed[0]?.id));
   const handoffs = useQuery({ ...handoffsQuery(up), enabled: may(me, "handoffs") });
   const waiting = (handoffs.data?.handoffs ?? []).filter((one) => isWaiting(one, me)).length;
-  const unread = (handoffs.data?.handoffs ?? []).reduce((sum, one) => sum + (one.state === "active" ? (one.unread ?? 0) : 0), 0);
+  const unread = (handoffs.data?.handoffs ?? []).reduce((sum, one) => sum + (one.state === "active" ? one.unread : 0), 0);
   useTitleBadge(waiting + unread);
   useHandoffNotices(handoffs.data?.handoffs, me, current === "talk" ? parts[0] : undefined);
   const countOf = (id: View) => (id === "talk" ? waiting + unread : 0);

@@ -23,6 +23,10 @@ async function demoAccounts(): Promise<DemoAccounts | null> {
   }
 }
 
+const ROLES = Object.keys(words.roles);
+const ordered = (accounts: DemoAccounts["accounts"]) =>
+  [...accounts].sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
+
 /** Seconds still to wait after too many tries. */
 function useWait(error: Error | null): number {
   const [left, setLeft] = useState(0);
@@ -86,7 +90,7 @@ export function SignIn({ expired, entered }: { expired: boolean; entered: () => 
           <div className="sign-in-demo">
             <h2>{w.demo}</h2>
             <div className="sign-in-accounts">
-              {demo.data.accounts.map((one) => (
+              {ordered(demo.data.accounts).map((one) => (
                 <button
                   key={one.account}
                   type="button"
