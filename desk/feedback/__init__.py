@@ -1,0 +1,1 @@
+"""Feedback: from turns that went wrong, by way of two people, to a reviewable change of data/."""
