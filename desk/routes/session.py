@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from desk import audit, tables
 from desk.auth import accounts, sessions, throttle
@@ -99,6 +99,16 @@ def change_password(given: NewPassword, request: Request, who: SignedIn, desk: A
     except accounts.AccountError as error:
         raise Problem(422, "weak_password", field="new", detail=str(error)) from None
     return Response(status_code=204)
+
+
+@router.get("/presence")
+def present(who: Annotated[Who, Depends(require("handoffs"))], desk: AnyService) -> dict[str, Any]:
+    """What I said last; not taking hand-offs before I said anything."""
+    table = tables.presence
+    with desk.store.read() as connection:
+        row = connection.execute(select(table).where(table.c.account == who.account)).first()
+    capacity = row.capacity if row else data("limits")["presence"]["capacity"]
+    return {"available": bool(row and row.available), "capacity": capacity}
 
 
 @router.put("/presence")

@@ -1,24 +1,26 @@
 /** What went wrong, grouped by likeness: suggest, have it approved by a second person, see the change. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Input, Modal, Segmented, Select, Tag } from "antd";
+import { App, Button, Input, Modal, Progress, Segmented, Select, Tag } from "antd";
 import { useState } from "react";
 import { call, explain } from "../net/api";
 import { may, useMe } from "../session";
-import { dayOf } from "../ui/format";
+import { dayOf, when } from "../ui/format";
 import { Loaded, PageHead } from "../ui/parts";
 import { words } from "../wording";
 import { PatchDialog } from "./PatchDialog";
-import { type FeedbackState, type Group, groupsQuery, intentsQuery } from "./queries";
+import { type Choices, choicesQuery, type FeedbackState, type Group, groupsQuery } from "./queries";
 import { SuggestDialog } from "./SuggestDialog";
 
 const w = words.feedback;
 const STATES: FeedbackState[] = ["open", "suggested", "approved", "dismissed"];
-const KINDS = ["low_confidence", "asked_back", "corrected", "badly_rated", "handed_over", "desk"];
 const POLL_MS = 5_000;
 
-function useTitles(): (intent: string) => string {
-  const intents = useQuery(intentsQuery);
-  return (intent) => intents.data?.intents.find(({ id }) => id === intent)?.title ?? intent;
+function useChoices(): { kinds: Choices["kinds"]; titleOf: (intent: string) => string } {
+  const choices = useQuery(choicesQuery);
+  return {
+    kinds: choices.data?.kinds ?? [],
+    titleOf: (intent) => choices.data?.intents.find(({ id }) => id === intent)?.title ?? intent,
+  };
 }
 
 function DismissDialog({ group, close }: { group: Group; close: () => void }) {
@@ -26,7 +28,7 @@ function DismissDialog({ group, close }: { group: Group; close: () => void }) {
   const { message } = App.useApp();
   const [why, setWhy] = useState("");
   const dismiss = useMutation({
-    mutationFn: () => call("POST", `/feedback/${encodeURIComponent(group.id)}/dismiss`, { why: why.trim() }),
+    mutationFn: () => call("POST", `/feedback/${group.id}/dismiss`, { why: why.trim() }),
     onSuccess: () => {
       void message.success(w.dismissed);
       close();
@@ -62,20 +64,25 @@ function GroupCard({ group, state, titleOf }: { group: Group; state: FeedbackSta
   const { message } = App.useApp();
   const [dialog, setDialog] = useState<"suggest" | "dismiss" | "patch" | null>(null);
   const approve = useMutation({
-    mutationFn: () => call("POST", `/feedback/${encodeURIComponent(group.id)}/approve`, {}),
+    mutationFn: () => call("POST", `/feedback/${group.id}/approve`, { suggestion: group.suggestion?.id }),
     onSuccess: () => {
       void message.success(w.approved);
       void client.invalidateQueries({ queryKey: ["feedback"] });
     },
     onError: (error) => void message.error(explain(error)),
   });
+  const cancel = useMutation({
+    mutationFn: () => call("POST", `/feedback/${group.id}/cancel`),
+    onSuccess: () => void client.invalidateQueries({ queryKey: ["feedback"] }),
+    onError: (error) => void message.error(explain(error)),
+  });
   const { suggestion } = group;
-  const own = suggestion?.by === me.account;
-  const guessed = group.intents.map((one) => (typeof one === "string" ? titleOf(one) : (one.title ?? titleOf(one.intent))));
+  const own = suggestion?.account === me.account;
+  const guessed = group.intents.filter(Boolean).map(titleOf);
   return (
     <article className="feedback" aria-label={group.text}>
       <header>
-        <Tag color="cyan">{w.kinds[group.kind] ?? group.kind}</Tag>
+        <Tag color="cyan">{group.kind_title}</Tag>
         <span>{w.count(group.count)}</span>
         <span className="faint">{w.between(dayOf(group.first), dayOf(group.last))}</span>
       </header>
@@ -88,29 +95,58 @@ function GroupCard({ group, state, titleOf }: { group: Group; state: FeedbackSta
       {group.examples.length > 0 && (
         <details>
           <summary>{w.examples}</summary>
-          <ul>
+          <ol className="lines">
             {group.examples.map((example, index) => (
-              <li key={index}>{example}</li>
+              <li key={index}>
+                <p>
+                  {example.text}
+                  <time className="faint">{when(example.at)}</time>
+                </p>
+                {example.answer && (
+                  <p className="faint">
+                    {w.answered}：{example.answer}
+                  </p>
+                )}
+                {example.meant && (
+                  <p className="faint">
+                    {w.meant}：{example.meant}
+                  </p>
+                )}
+                {example.reason && (
+                  <p className="faint">
+                    {w.said}：{example.reason}
+                  </p>
+                )}
+              </li>
             ))}
-          </ul>
+          </ol>
         </details>
       )}
       {suggestion && (
         <div className="feedback-suggestion">
           <p>
-            <strong>{w.proposal}</strong> <span className="faint">{w.by(suggestion.by_name ?? suggestion.by)}</span>
+            <strong>{suggestion.intent ? titleOf(suggestion.intent) : suggestion.title || w.kindAnswer}</strong>{" "}
+            <span className="faint">{w.by(suggestion.account)}</span>
           </p>
-          <p>
-            {suggestion.intent ? `${titleOf(suggestion.intent)}：${suggestion.text}` : (suggestion.answer ?? suggestion.text)}
-          </p>
+          {suggestion.texts.map((text) => (
+            <p key={text}>“{text}”</p>
+          ))}
+          {suggestion.answer && <p>{suggestion.answer}</p>}
         </div>
       )}
       {group.job && (
-        <p role="status">
-          {w.jobs[group.job.state] ?? group.job.state}
-          {group.job.reason && <span className="feedback-failed">：{group.job.reason}</span>}
-        </p>
+        <div role="status">
+          {group.job.state === "running" || group.job.state === "queued" ? (
+            <Progress percent={Math.round((group.job.progress ?? 0) * 100)} format={() => group.job?.title} />
+          ) : (
+            <p className={group.job.state === "failed" ? "feedback-failed" : "faint"}>
+              {group.job.title}
+              {group.job.reason && `：${group.job.reason}`}
+            </p>
+          )}
+        </div>
       )}
+      {state === "dismissed" && group.why && <p className="faint">{group.why}</p>}
       <footer>
         {state === "open" && may(me, "feedback_suggest") && (
           <Button type="primary" onClick={() => setDialog("suggest")}>
@@ -122,7 +158,15 @@ function GroupCard({ group, state, titleOf }: { group: Group; state: FeedbackSta
             {w.approve}
           </Button>
         )}
-        {state === "approved" && <Button onClick={() => setDialog("patch")}>{w.patch}</Button>}
+        {group.job?.state === "done" && <Button onClick={() => setDialog("patch")}>{w.patch}</Button>}
+        {(group.job?.state === "running" || group.job?.state === "queued") && may(me, "feedback_approve") && (
+          <Button loading={cancel.isPending} onClick={() => cancel.mutate()}>
+            {w.stop}
+          </Button>
+        )}
+        {state === "suggested" && may(me, "feedback_suggest") && (
+          <Button onClick={() => setDialog("suggest")}>{w.change}</Button>
+        )}
         {(state === "open" || state === "suggested") && may(me, "feedback_suggest") && (
           <Button onClick={() => setDialog("dismiss")}>{w.dismiss}</Button>
         )}
@@ -138,7 +182,7 @@ function GroupCard({ group, state, titleOf }: { group: Group; state: FeedbackSta
 export default function Feedback() {
   const [state, setState] = useState<FeedbackState>("open");
   const [kind, setKind] = useState<string>();
-  const titleOf = useTitles();
+  const { kinds, titleOf } = useChoices();
   const groups = useQuery({
     ...groupsQuery(state, kind),
     // A trial training runs for a minute or two.
@@ -163,7 +207,7 @@ export default function Feedback() {
           placeholder={w.allKinds}
           value={kind}
           onChange={setKind}
-          options={KINDS.map((value) => ({ value, label: w.kinds[value] }))}
+          options={kinds.map(({ id, title }) => ({ value: id, label: title }))}
         />
       </div>
       <Loaded query={groups} empty={w.empty[state]} isEmpty={(data) => data.groups.length === 0} rows={8}>

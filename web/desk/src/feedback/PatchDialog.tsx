@@ -26,29 +26,32 @@ function lineKind(line: string): "add" | "remove" | "file" | undefined {
   return line.startsWith("-") ? "remove" : undefined;
 }
 
-export function PatchDialog({ id, close }: { id: string; close: () => void }) {
+export function PatchDialog({ id, close }: { id: number; close: () => void }) {
   const patch = useQuery({
     queryKey: ["patch", id],
-    queryFn: () => get<Patch>(`/feedback/${encodeURIComponent(id)}/patch`),
+    queryFn: () => get<Patch>(`/feedback/${id}/patch`),
     staleTime: 0,
   });
   return (
     <Modal open title={w.patchTitle} onCancel={close} footer={null} width={760}>
-      <Loaded query={patch} rows={6}>
-        {(data) => (
+      <Loaded query={patch} rows={6} empty={w.noPatch} isEmpty={(data) => data.patch === null}>
+        {({ patch: text, before, after, files }) => (
           <>
             <dl className="counts counts-two">
               <div>
                 <dt>{w.before}</dt>
-                <dd>{score(data.before)}</dd>
+                <dd>{score(before)}</dd>
               </div>
               <div>
                 <dt>{w.after}</dt>
-                <dd>{score(data.after)}</dd>
+                <dd>{score(after)}</dd>
               </div>
             </dl>
+            <p className="faint">
+              {w.file}：{files.join("、")}
+            </p>
             <pre className="patch" tabIndex={0}>
-              {data.patch.split("\n").map((line, index) => (
+              {(text ?? "").split("\n").map((line, index) => (
                 <span key={index} data-kind={lineKind(line)}>
                   {`${line}\n`}
                 </span>
@@ -57,10 +60,10 @@ export function PatchDialog({ id, close }: { id: string; close: () => void }) {
             <Button
               icon={<Download aria-hidden size={16} />}
               onClick={() => {
-                const address = URL.createObjectURL(new Blob([data.patch], { type: "text/x-diff" }));
+                const address = URL.createObjectURL(new Blob([text ?? ""], { type: "text/x-diff" }));
                 const link = document.createElement("a");
                 link.href = address;
-                link.download = `${id}.patch`;
+                link.download = `feedback-${id}.patch`;
                 link.click();
                 URL.revokeObjectURL(address);
               }}

@@ -1,34 +1,23 @@
 /** Presence, password, sign out. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Form, Input, InputNumber, Switch } from "antd";
 import { LogOut } from "lucide-react";
-import { call, explain, get } from "../net/api";
-import type { Presence } from "../net/types";
+import { call, explain } from "../net/api";
 import { may, useMe } from "../session";
 import { clearDrafts } from "../talk/outbox";
 import { Loaded, PageHead, Section } from "../ui/parts";
 import { words } from "../wording";
+import { usePresence } from "./presence";
 
 const w = words.mine;
 const MOST = 10;
 
 function PresenceForm() {
-  const client = useQueryClient();
-  const { message } = App.useApp();
-  const presence = useQuery({ queryKey: ["presence"], queryFn: () => get<Presence>("/presence") });
-  const put = useMutation({
-    mutationFn: (next: Pick<Presence, "available" | "capacity">) => call<Pick<Presence, "available" | "capacity">>("PUT", "/presence", next),
-    onMutate: (next) => client.setQueryData<Presence>(["presence"], (before) => ({ active: before?.active ?? 0, ...next })),
-    onSuccess: (next) => client.setQueryData<Presence>(["presence"], (before) => ({ active: before?.active ?? 0, ...next })),
-    onError: (error) => {
-      void message.error(explain(error));
-      void client.invalidateQueries({ queryKey: ["presence"] });
-    },
-  });
+  const { presence, put } = usePresence();
   return (
     <Section title={w.presence}>
       <Loaded query={presence} rows={2}>
-        {({ available, capacity, active }) => (
+        {({ available, capacity }) => (
           <div className="settings">
             <label>
               <span>
@@ -43,10 +32,7 @@ function PresenceForm() {
               />
             </label>
             <label>
-              <span>
-                {w.capacity}
-                <small>{w.active(active)}</small>
-              </span>
+              <span>{w.capacity}</span>
               <InputNumber
                 aria-label={w.capacity}
                 min={1}

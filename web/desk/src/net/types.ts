@@ -22,7 +22,6 @@ export interface DemoAccounts {
 export interface Presence {
   available: boolean;
   capacity: number;
-  active: number;
 }
 
 export type LeadState = "open" | "contacted" | "won" | "lost" | "expired";

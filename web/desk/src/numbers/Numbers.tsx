@@ -10,7 +10,7 @@ import { Loaded, PageHead, Section } from "../ui/parts";
 import { words } from "../wording";
 import { DayCard } from "./Day";
 import { Funnel } from "./Funnel";
-import { bars, line } from "./charts";
+import { line } from "./charts";
 import { address, numbersQuery, type Report, type Row, type Wanted } from "./queries";
 
 const w = words.numbers;
@@ -87,9 +87,8 @@ function Body({ report }: { report: Report }) {
         rate: number(row.questions) > 0 ? (number(row.unsure) / number(row.questions)) * 100 : null,
       })), { rate: w.fallback }),
       seconds: line("seconds", w.charts.seconds, w.perSecond, series, { seconds: w.seconds }),
-      silent: bars("silent", w.charts.silent, w.times, report.silent, "moments"),
     }),
-    [series, report.silent],
+    [series],
   );
   return (
     <HostProvider value={HOST}>
@@ -166,9 +165,16 @@ function Body({ report }: { report: Report }) {
           />
         </Section>
         {report.silent.length > 0 && (
-          <div className="numbers-chart">
-            <MessageView message={charts.silent} />
-          </div>
+          <Section title={w.charts.silent}>
+            <Table
+              caption={w.charts.silent}
+              rows={report.silent}
+              columns={[
+                { key: "title", title: w.why },
+                { key: "moments", title: w.times, text: (row) => count(row.moments) },
+              ]}
+            />
+          </Section>
         )}
         {report.branches.length > 1 && (
           <Section title={w.charts.branches}>

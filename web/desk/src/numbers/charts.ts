@@ -16,9 +16,3 @@ export function line(id: string, title: string, unit: string, rows: Row[], names
     : words.numbers.empty;
   return { id, privacy: "public", type: "chart", kind: "line", title, unit, summary, data: { x: rows.map((row) => String(row.bucket)), series } };
 }
-
-export function bars(id: string, title: string, unit: string, rows: Row[], column: string): ChartMessage {
-  const items = rows.map((row) => ({ name: String(row.title ?? ""), value: figure(row[column]) ?? "0" }));
-  const summary = items.map((item) => `${item.name} ${item.value}`).join("，");
-  return { id, privacy: "public", type: "chart", kind: "bars", title, unit, summary, data: { items } };
-}

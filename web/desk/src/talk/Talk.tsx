@@ -1,8 +1,9 @@
 /** The queue, one conversation, and who the customer is. On a phone one of them at a time. */
 import { useQuery } from "@tanstack/react-query";
-import { Alert } from "antd";
+import { Alert, Switch } from "antd";
 import { MessageCircle } from "lucide-react";
 import type { Handoff, HandoffList } from "../net/types";
+import { usePresence } from "../mine/presence";
 import { useMe } from "../session";
 import { slot } from "../ui/format";
 import { useLine } from "../ui/news";
@@ -49,13 +50,34 @@ function Queue({ list, current }: { list: HandoffList; current: string | undefin
   );
 }
 
+/** Without it nobody is offered to this desk, so it stands where one looks for customers. */
+function Taking() {
+  const { presence, put } = usePresence();
+  if (!presence.data) return null;
+  const { available, capacity } = presence.data;
+  return (
+    <label className="taking">
+      {words.mine.presence}
+      <Switch
+        aria-label={words.mine.presence}
+        checked={available}
+        loading={put.isPending}
+        onChange={(now) => put.mutate({ available: now, capacity })}
+      />
+    </label>
+  );
+}
+
 export default function Talk({ parts: [id] }: { parts: string[] }) {
   const line = useLine();
   const handoffs = useQuery(handoffsQuery(line));
   return (
     <div className="talk" data-open={id !== undefined}>
       <section className="talk-queue">
-        <h1>{w.heading}</h1>
+        <header className="talk-head">
+          <h1>{w.heading}</h1>
+          <Taking />
+        </header>
         <Loaded query={handoffs}>{(list) => <Queue list={list} current={id} />}</Loaded>
       </section>
       {id ? (
