@@ -27,7 +27,7 @@ def find(
     who: Reader,
     desk: AnyService,
     q: Annotated[str, Query(max_length=40)] = "",
-    tag_wanted: Annotated[str, Query(alias="tag", max_length=80, regex=r"^[^:]*(:[^:]*)?$")] = "",
+    tag_wanted: Annotated[str, Query(alias="tag", max_length=80, pattern=r"^[^:]*(:[^:]*)?$")] = "",
     limit: Annotated[int, Query(ge=1, le=_LIMITS["most"])] = _LIMITS["default"],
 ) -> dict[str, Any]:
     """Customers by part of id or name; tag: a tag's id, or "id:value"."""

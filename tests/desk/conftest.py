@@ -8,11 +8,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from desk_client import settings, sign_in
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from desk.app import create_app
+from desk.auth import accounts
 from desk.services import Services
 from journeys.store import Journal
 from journeys.store.migrate import migrate as migrate_journeys
@@ -25,6 +27,12 @@ from wealth.store.migrate import migrate
 AS_OF = date(2026, 11, 20)
 # A Friday morning, outside of quiet hours.
 MORNING = datetime(2026, 11, 20, 10, 0, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashing() -> None:
+    """argon2 is slow on purpose; what these tests are about is not how slow."""
+    accounts._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
