@@ -22,12 +22,12 @@ from sqlalchemy.engine import Engine as Database
 
 from journeys import outbox
 from journeys.engine import Engine
-from journeys.events.feeds import Feed, app_feeds, seen_pushes, tracker_feed
+from journeys.events.feeds import Feed, app_feeds, push_marks, tracker_feed
 from journeys.events.intake import intake
 from journeys.forget import finish
 from journeys.push import app_push
 from journeys.store import Journal, schema
-from journeys.store.journal import beat
+from journeys.store.journal import beat, chunks
 from journeys.store.migrate import migrate
 from wealth.clock import now as bank_now
 from wealth.errors import BadSetting, StoreUnavailable, WealthError
@@ -37,6 +37,7 @@ from wealth.store import open_store, store_url
 
 logger = logging.getLogger(__name__)
 _MARK_DAYS = 7
+_MARK_BATCH = 500
 _BEAT_SECONDS = 5.0
 
 
@@ -98,6 +99,7 @@ class Worker:
         self.pause, self.now = pause, now
         self.stop = threading.Event()
         self._beaten = -_BEAT_SECONDS
+        self._looked_at = ""
 
     def run(self, *, once: bool = False) -> None:
         """Until `stop` is set, or nothing is left to do with `once`."""
@@ -128,39 +130,50 @@ class Worker:
                 # Another store than ours: its rows wait there.
                 logger.warning("feed %s does not answer: %s", feed.name, trouble)
         if self.app is not None:
-            taken |= self._seen(now)
+            taken |= self._marked(now)
         done = self.engine.step(now)
         if done:
             logger.info("%s", dict(done))
         # What failed waits for its pause; it is no reason to go on at once.
         return taken or any(count for name, count in done.items() if name not in ("outbox_failed", "retry"))
 
-    def _seen(self, now: datetime) -> bool:
+    def _marked(self, now: datetime) -> bool:
+        """Take in what the app knows of our messages of the last days: seen, answered."""
         table = schema.outreach
         recent = now - timedelta(days=_MARK_DAYS)
+        query = select(table.c.push_id, table.c.customer, table.c.seen_at, table.c.answered_at).where(
+            table.c.state == "delivered",
+            table.c.seen_at.is_(None) | table.c.answered_at.is_(None),
+            table.c.delivered_at > recent,
+        )
+        some = query.where(table.c.push_id > self._looked_at).order_by(table.c.push_id).limit(_MARK_BATCH)
         with self.engine.journal.read() as connection:
-            query = select(table.c.push_id, table.c.customer).where(
-                table.c.state == "delivered", table.c.seen_at.is_(None), table.c.delivered_at > recent
-            )
-            waiting = {row.push_id: row.customer for row in connection.execute(query.limit(500))}
+            waiting = {row.push_id: row for row in connection.execute(some)}
+        # Round and round: those that nobody reads must not hide the others.
+        self._looked_at = max(waiting) if len(waiting) == _MARK_BATCH else ""
         if not waiting or self.app is None:
             return False
         try:
-            seen = seen_pushes(self.app, list(waiting))
+            marks = push_marks(self.app, list(waiting))
         except StoreUnavailable as trouble:
             logger.warning("app store does not answer: %s", trouble)
             return False
-        events = [
-            {
-                "event_id": f"seen-{push}"[:64],
-                "kind": "message_seen",
-                "customer": waiting[push],
-                "occurred_at": now.isoformat(),
-                "data": {"push_id": push},
-            }
-            for push in seen
-        ]
-        return bool(events) and intake(self.engine.journal, events, now, source="app").used > 0
+        events = []
+        for push_id, mark in marks.items():
+            row = waiting[push_id]
+            for kind, new in (
+                ("message_seen", mark.seen and row.seen_at is None),
+                ("message_answered", mark.answered and row.answered_at is None),
+            ):
+                if new:
+                    events.append(_mark(kind, push_id, row.customer, now))
+        return any([intake(self.engine.journal, some, now, source="app").used for some in chunks(events)])
+
+
+def _mark(kind: str, push_id: str, customer: str, now: datetime) -> dict[str, Any]:
+    identity = f"{kind.removeprefix('message_')}-{push_id}"[:64]
+    moment = {"customer": customer, "occurred_at": now.isoformat()}
+    return {"event_id": identity, "kind": kind, **moment, "data": {"push_id": push_id}}
 
 
 def ticking(start: datetime) -> Callable[[], datetime]:

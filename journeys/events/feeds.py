@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -97,19 +98,41 @@ def tracker_feed(url: str) -> Feed:
     )
 
 
-def seen_pushes(engine: Engine, push_ids: Sequence[str]) -> list[str]:
-    """Those of our messages that their customers have read in the app."""
-    found = []
-    query = text(
-        "SELECT 1 FROM entries e JOIN conversations c ON c.customer = e.customer"
-        " WHERE e.reply_to = :push AND e.seq <= c.read_seq"
-        " AND e.customer = (SELECT customer FROM pushes WHERE push_id = :id) LIMIT 1"
-    )
+@dataclass(frozen=True)
+class Marks:
+    """What the app knows of one of our messages: read, and the customer said something next, within a day of it."""
+
+    seen: bool
+    answered: bool
+
+
+def push_marks(engine: Engine, push_ids: Sequence[str]) -> dict[str, Marks]:
+    """Marks of those of our messages that their customers have read or answered. Raises StoreUnavailable."""
+    found = {}
     with database.translated(), engine.connect() as connection:
         for push_id in push_ids:
-            if connection.execute(query, {"push": f"push:{push_id}", "id": push_id}).first() is not None:
-                found.append(push_id)
+            row = connection.execute(_PUSH, {"id": push_id, "push": f"push:{push_id}"}).first()
+            if row is None:
+                continue
+            after = {"customer": row.customer, "seq": row.seq}
+            said = connection.execute(_SAID_NEXT, after).scalar()
+            answered = said is not None and datetime.fromisoformat(said) - datetime.fromisoformat(row.at) < _ANSWER
+            if answered or row.seq <= row.read_seq:
+                found[push_id] = Marks(seen=True, answered=answered)
     return found
+
+
+_ANSWER = timedelta(days=1)
+_PUSH = text(
+    "SELECT e.customer, e.seq, e.at, c.read_seq FROM pushes p JOIN entries e ON e.customer = p.customer"
+    " AND e.reply_to = :push JOIN conversations c ON c.customer = e.customer WHERE p.push_id = :id"
+    " ORDER BY e.seq LIMIT 1"
+)
+# What customers typed or tapped stands in the inbox under the same id as in the log.
+_SAID_NEXT = text(
+    "SELECT e.at FROM entries e JOIN inbox i ON i.customer = e.customer AND i.message_id = e.entry_id"
+    " WHERE e.customer = :customer AND e.seq > :seq ORDER BY e.seq LIMIT 1"
+)
 
 
 def _purchases(rows: Sequence[Mapping[str, Any]]) -> list[Event]:

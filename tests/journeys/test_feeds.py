@@ -11,7 +11,7 @@ from journeys_bank import MORNING
 from sqlalchemy import create_engine, select, text
 
 from channels.app import tables
-from journeys.events.feeds import app_feeds, seen_pushes, tracker_feed
+from journeys.events.feeds import Marks, app_feeds, push_marks, tracker_feed
 from journeys.store import Journal, schema
 
 _TRACKER = (
@@ -96,4 +96,10 @@ def test_app_store_rows_join_once(journal: Journal, tmp_path: Path) -> None:
     assert all(feed.take(journal, MORNING) is None for feed in app_feeds(url))
     kinds = [row.kind for row in rows(journal)]
     assert kinds == ["purchase_started", "purchase_broken_off", "purchase_completed", "rated", "handoff_requested"]
-    assert seen_pushes(engine, ["mot-1", "mot-2"]) == ["mot-1"]
+    assert push_marks(engine, ["mot-1", "mot-2", "mot-3"]) == {"mot-1": Marks(seen=True, answered=False)}
+    with engine.begin() as connection:
+        said = {"customer": "demo-04", "entry_id": "said", "seq": 4, "kind": "message", "at": at, "body": "{}"}
+        connection.execute(tables.entries.insert().values(**said))
+        asked = {"customer": "demo-04", "message_id": "said", "digest": "", "text": "", "payload": "{}"}
+        connection.execute(tables.inbox.insert().values(**asked, state="answered", attempts=1))
+    assert push_marks(engine, ["mot-1", "mot-2"]) == dict.fromkeys(("mot-1", "mot-2"), Marks(seen=True, answered=True))
