@@ -27,6 +27,7 @@ import yaml
 
 from benchmarks.noise import sound_alike
 from nlu.corpus import Utterance, read_labelled, read_training
+from nlu.encoder import content_hash, load, named_folder
 from nlu.metrics import Judged, accuracy, calibration_error
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,8 +90,21 @@ def measure(model: Path) -> dict[str, Any]:
         found[f"{name}: drop by sound-alikes"] = accuracy(judged) - accuracy(noisy)
     found["parse p50, ms"] = statistics.median(times)
     found["parse p95, ms"] = sorted(times)[int(len(times) * 0.95)]
+    if folder := named_folder():
+        found["encoder alone p50, ms"] = _encoding_ms(folder)
     found["memory, MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return found
+
+
+def _encoding_ms(folder: Path) -> float:
+    """The median time that the bank's encoder takes for one question."""
+    encoder = load(folder)
+    times = []
+    for text, _ in questions()["held out (own)"][:200]:
+        started = time.perf_counter()
+        encoder.encode([text])
+        times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times)
 
 
 def _judged(text: str, right: tuple[str, ...], ranking: list[tuple[str, float]], decision: str) -> Judged:
@@ -139,7 +153,8 @@ def _code(config: dict[str, Any]) -> str:
     if not any(str(part["name"]).startswith("nlu.") for part in config["pipeline"]):
         return ""
     files = [*sorted((ROOT / "nlu").rglob("*.py")), *sorted((ROOT / "zhtext").glob("*.py"))]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    encoder = content_hash(folder).encode() if (folder := named_folder()) else b""
+    return hashlib.sha256(b"".join([*(file.read_bytes() for file in files), encoder])).hexdigest()
 
 
 def _nlu(rows: Sequence[Utterance]) -> dict[str, Any]:

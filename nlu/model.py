@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +14,15 @@ from nlu.linear import Floats, LinearModel
 from nlu.masks import fold
 from zhtext.correct import correct
 
+if TYPE_CHECKING:
+    from nlu.encoded import EncodedModel
+
 OUTSIDE = "out_of_scope"
 UNFAMILIAR = 0.65
 """A text of whose character pairs the training text knows a smaller share may be misheard: its sound is read too."""
 LISTENING = 0.2
 """How much the sound then counts beside the words put right by it."""
-_SETTINGS, _WEIGHTS, _SOUND_WEIGHTS = "settings.json", "weights.npz", "sound.npz"
+_SETTINGS, _WEIGHTS, _SOUND_WEIGHTS, _ENCODED_WEIGHTS = "settings.json", "weights.npz", "sound.npz", "encoded.npz"
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ class Reading:
 class IntentModel:
     """Linear margins made into confidences; `temperature` and `refuse_at` come from text that was held out.
 
-    `scorer` reads what is written (and how it sounds); `listener` only how it sounds.
+    `scorer` reads what is written (and how it sounds); `listener` only how it sounds; `encoded`, where the bank
+    supplies a pretrained encoder, what that makes of it.
     """
 
     intents: tuple[str, ...]
@@ -45,15 +50,20 @@ class IntentModel:
     listener: LinearModel
     temperature: float
     refuse_at: float
+    encoded: EncodedModel | None = None
 
     def read(self, text: str) -> Reading:
         """Read one normalised text."""
-        shares = soften(self.scorer.scores(text), self.temperature)
+        shares = soften(self._margins(text), self.temperature)
         if self.intents[int(shares.argmax())] != OUTSIDE and self._familiar(text) < UNFAMILIAR:
-            righted = soften(self.scorer.scores(correct(text)[0]), self.temperature)
+            righted = soften(self._margins(correct(text)[0]), self.temperature)
             shares = (1 - LISTENING) * righted + LISTENING * soften(self.listener.scores(text), self.temperature)
         order = np.argsort(-shares, kind="stable")
         return Reading(tuple((self.intents[at], float(shares[at])) for at in order), self._outside(shares))
+
+    def _margins(self, text: str) -> Floats:
+        written = self.scorer.scores(text)
+        return written if self.encoded is None else written + self.encoded.scores(text)
 
     def _familiar(self, text: str) -> float:
         """The share of the text's character pairs that training text has at least twice."""
@@ -72,12 +82,19 @@ class IntentModel:
         folder.mkdir(parents=True, exist_ok=True)
         self.scorer.save(folder / _WEIGHTS)
         self.listener.save(folder / _SOUND_WEIGHTS)
+        if self.encoded is not None:
+            self.encoded.save(folder / _ENCODED_WEIGHTS)
         settings = {"intents": list(self.intents), "temperature": self.temperature, "refuse_at": self.refuse_at}
         (folder / _SETTINGS).write_text(json.dumps(settings, ensure_ascii=False, indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> IntentModel:
-        """Read what `save` wrote."""
+        """Read what `save` wrote. Raises nlu.encoder.EncoderError where its encoder is gone or another one."""
+        encoded = None
+        if (folder / _ENCODED_WEIGHTS).exists():
+            from nlu.encoded import EncodedModel
+
+            encoded = EncodedModel.load(folder / _ENCODED_WEIGHTS)
         settings = json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
         return cls(
             tuple(settings["intents"]),
@@ -85,6 +102,7 @@ class IntentModel:
             LinearModel.load(folder / _SOUND_WEIGHTS),
             settings["temperature"],
             settings["refuse_at"],
+            encoded,
         )
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from nlu import encoder
 from server import settings as peiban_settings
 from server.locking import alone
 
@@ -19,8 +20,10 @@ MADE_FROM = ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/stories
 
 
 def fingerprint() -> str:
-    """Twelve hex digits over the content of everything the model is made from."""
+    """Twelve hex digits over the content of everything the model is made from. Raises nlu.encoder.EncoderError."""
     digest = hashlib.sha256()
+    if folder := encoder.named_folder():
+        digest.update(encoder.content_hash(folder).encode())
     for name in MADE_FROM:
         path = ROOT / name
         files = (
@@ -47,7 +50,11 @@ def train(force: bool = False, quiet: bool = False) -> int:
 
 def _train(force: bool, quiet: bool) -> int:
     settings = peiban_settings.load()
-    path = model_path()
+    try:
+        path = model_path()
+    except encoder.EncoderError as problem:
+        print(problem, file=sys.stderr)
+        return 1
     if path.exists() and not force:
         os.utime(path)  # the server loads the newest file
         if not quiet:
