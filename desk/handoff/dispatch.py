@@ -107,6 +107,15 @@ class Dispatcher:
         shown = self.shown(self.channel.handoff(identity))
         return shown if visible(who, shown) else None
 
+    def known(self, customer: str) -> list[Row]:
+        """A customer's open and booked ones as last seen, without asking the app channel."""
+        return [row for row in list((self._rows or {}).values()) if row["customer"] == customer]
+
+    def lost(self, who: Who, identity: str) -> bool:
+        """Whether a colleague of the branch was faster, so that it left this person's list a moment ago."""
+        shown = self.shown(self.channel.handoff(identity))
+        return shown["state"] == "active" and bool(who.branch) and shown["branch"] == who.branch
+
     def declined(self, who: Who, identity: str) -> Row:
         """The person does not want it now: the next one is asked. Raises Refused, Unreachable."""
         with self._lock:

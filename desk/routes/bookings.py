@@ -36,13 +36,14 @@ class Booking(BaseModel):
 def book(given: Booking, who: Booker, hands: Hands, desk: AnyService) -> dict[str, Any]:
     """Make the customer's appointment, or move the one there is; the customer is told."""
     customer = customer_for(desk, who, given.customer, "bookings")
-    at = given.at.replace(tzinfo=SHANGHAI) if given.at.tzinfo is None else given.at.astimezone(SHANGHAI)
-    furthest = hands.now() + timedelta(days=data("hours")["appointments"]["most_days"])
-    if not hands.now() < at <= furthest or not hours.receives_at(at):
+    at, now = _local(given.at), hands.now()
+    # Compared before anything is reckoned with it: the last second of the year 9999 has no time in Shanghai.
+    if not now < at <= now + timedelta(days=data("hours")["appointments"]["most_days"]) or not hours.receives_at(at):
         raise Problem(422, "bad_slot", field="at")
     more = {"note": given.note} if given.note else {}
     with asked():
-        row = hands.channel.book(customer.id, at.isoformat(), given.topic, staff=who.account, manager=who.name, **more)
+        slot = at.astimezone(SHANGHAI).isoformat()
+        row = hands.channel.book(customer.id, slot, given.topic, staff=who.account, manager=who.name, **more)
         with desk.store.write() as connection:
             audit.note(connection, "booking", who.account, customer=customer.id, why="booked", handoff=row["id"])
         hands.refresh()

@@ -47,7 +47,7 @@ async def dispatching(app: FastAPI) -> AsyncIterator[None]:
 router = APIRouter(tags=["handoffs"], lifespan=dispatching)
 
 Receiver = Annotated[Who, Depends(require("handoffs"))]
-Identity = Annotated[str, Path(regex=r"^[A-Za-z0-9_-]{8,40}$")]
+Identity = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{8,40}$")]
 
 
 class Words(BaseModel):
@@ -97,8 +97,11 @@ def listed(who: Receiver, hands: Hands) -> dict[str, Any]:
 @router.post("/handoffs/{identity}/accept")
 def accept(identity: Identity, who: Receiver, hands: Hands, desk: AnyService) -> dict[str, Any]:
     """409 taken when another was faster."""
+    hands.seen(who.account)
     with asked():
-        found = _find(hands, who, identity)
+        found = hands.find(who, identity)
+        if found is None:
+            raise Problem(409, "taken") if hands.lost(who, identity) else Problem(404, "not_found")
         row = hands.channel.move(identity, "active", staff=who.account, manager=who.name)
         return _moved(hands, desk, who, row, found["customer"], "accept")
 
@@ -170,7 +173,7 @@ def summed_up(identity: Identity, who: Receiver, hands: Hands, desk: AnyService)
 
 @router.get("/customers/{customer}/conversation")
 def conversation(
-    customer: Annotated[str, Path(regex=r"^[A-Za-z0-9_-]{1,64}$")],
+    customer: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")],
     who: Annotated[Who, Depends(require("conversations"))],
     hands: Hands,
     desk: AnyService,
