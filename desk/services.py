@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from desk.hub import Hub
 from desk.settings import DeskSettings
@@ -32,5 +33,11 @@ class Services:
     def open(cls, settings: DeskSettings) -> Services:
         """Open the stores. Opens no connection to the bank yet; raises StoreUnavailable for the desk's own."""
         bank_store = open_store(settings.bank_url)
-        bank = Bank(store=bank_store, guard=Guard.load(bank_store), knowledge=KnowledgeBase.load())
+        bank = Bank(store=bank_store, guard=Guard.load(bank_store), knowledge=_knowledge())
         return cls(settings, DeskStore(settings.store_url), bank, Journal(bank_store))
+
+
+@cache
+def _knowledge() -> KnowledgeBase:
+    """Read once per process: two seconds of YAML."""
+    return KnowledgeBase.load()

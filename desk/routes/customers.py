@@ -10,6 +10,8 @@ from desk import audit, people
 from desk.auth.access import AnyService, customer_for, require
 from desk.auth.roles import Who
 from desk.picture import picture, tag
+from desk.routes import bookings
+from desk.routes.handoffs import Hands
 from desk.routes.leads import dressed, plain
 from desk.wording import data
 from journeys.leads import listing
@@ -60,9 +62,11 @@ def find(
 
 
 @router.get("/customers/{identity}")
-def page(identity: str, who: Reader, desk: AnyService) -> dict[str, Any]:
-    """The one-page picture. 404 for a customer who is not within reach."""
-    customer = customer_for(desk, who, identity)
+def page(identity: str, who: Reader, desk: AnyService, hands: Hands) -> dict[str, Any]:
+    """The one-page picture. 404 for a customer who is neither within reach nor with this person now."""
+    handoffs = hands.known(identity)
+    with_me = any(who.account in (row.get("staff"), row.get("offered_to")) for row in handoffs)
+    customer = desk.bank.store.customer(identity) if with_me else customer_for(desk, who, identity)
     now = clock.now()
     with desk.store.write() as connection:
         # Before the look, so that none goes unrecorded.
@@ -71,5 +75,6 @@ def page(identity: str, who: Reader, desk: AnyService) -> dict[str, Any]:
         **picture(desk, customer, now),
         "leads": dressed(desk, listing.leads_of(desk.journal, customer.id), now),
         "results": [plain(one) for one in listing.results_of(desk.journal, customer.id)],
-        "bookings": [],
+        "bookings": [bookings.shown(hands, row) for row in handoffs if row["state"] == "booked"],
+        "handoffs": [hands.shown(row) for row in handoffs if row["state"] != "booked"],
     }
