@@ -8,19 +8,16 @@ import { dayOf, when } from "../ui/format";
 import { Loaded, PageHead } from "../ui/parts";
 import { words } from "../wording";
 import { PatchDialog } from "./PatchDialog";
-import { type Choices, choicesQuery, type FeedbackState, type Group, groupsQuery } from "./queries";
+import { type FeedbackState, type Group, groupsQuery, intentsQuery } from "./queries";
 import { SuggestDialog } from "./SuggestDialog";
 
 const w = words.feedback;
 const STATES: FeedbackState[] = ["open", "suggested", "approved", "dismissed"];
 const POLL_MS = 5_000;
 
-function useChoices(): { kinds: Choices["kinds"]; titleOf: (intent: string) => string } {
-  const choices = useQuery(choicesQuery);
-  return {
-    kinds: choices.data?.kinds ?? [],
-    titleOf: (intent) => choices.data?.intents.find(({ id }) => id === intent)?.title ?? intent,
-  };
+function useTitles(): (intent: string) => string {
+  const intents = useQuery(intentsQuery);
+  return (intent) => intents.data?.intents.find(({ id }) => id === intent)?.title ?? intent;
 }
 
 function DismissDialog({ group, close }: { group: Group; close: () => void }) {
@@ -77,12 +74,12 @@ function GroupCard({ group, state, titleOf }: { group: Group; state: FeedbackSta
     onError: (error) => void message.error(explain(error)),
   });
   const { suggestion } = group;
-  const own = suggestion?.account === me.account;
+  const own = suggestion?.by === me.account;
   const guessed = group.intents.filter(Boolean).map(titleOf);
   return (
     <article className="feedback" aria-label={group.text}>
       <header>
-        <Tag color="cyan">{group.kind_title}</Tag>
+        <Tag color="cyan">{w.kinds[group.kind] ?? group.kind}</Tag>
         <span>{w.count(group.count)}</span>
         <span className="faint">{w.between(dayOf(group.first), dayOf(group.last))}</span>
       </header>
@@ -92,29 +89,29 @@ function GroupCard({ group, state, titleOf }: { group: Group; state: FeedbackSta
           {w.guessed}：{guessed.join("、")}
         </p>
       )}
-      {group.examples.length > 0 && (
+      {group.turns.length > 0 && (
         <details>
           <summary>{w.examples}</summary>
           <ol className="lines">
-            {group.examples.map((example, index) => (
+            {group.turns.map((turn, index) => (
               <li key={index}>
                 <p>
-                  {example.text}
-                  <time className="faint">{when(example.at)}</time>
+                  {turn.text}
+                  <time className="faint">{when(turn.at)}</time>
                 </p>
-                {example.answer && (
+                {turn.answer && (
                   <p className="faint">
-                    {w.answered}：{example.answer}
+                    {w.answered}：{turn.answer}
                   </p>
                 )}
-                {example.meant && (
+                {turn.meant && (
                   <p className="faint">
-                    {w.meant}：{example.meant}
+                    {w.meant}：{turn.meant}
                   </p>
                 )}
-                {example.reason && (
+                {turn.reason && (
                   <p className="faint">
-                    {w.said}：{example.reason}
+                    {w.said}：{turn.reason}
                   </p>
                 )}
               </li>
@@ -126,7 +123,7 @@ function GroupCard({ group, state, titleOf }: { group: Group; state: FeedbackSta
         <div className="feedback-suggestion">
           <p>
             <strong>{suggestion.intent ? titleOf(suggestion.intent) : suggestion.title || w.kindAnswer}</strong>{" "}
-            <span className="faint">{w.by(suggestion.account)}</span>
+            <span className="faint">{w.by(suggestion.by_name)}</span>
           </p>
           {suggestion.texts.map((text) => (
             <p key={text}>“{text}”</p>
@@ -182,7 +179,7 @@ function GroupCard({ group, state, titleOf }: { group: Group; state: FeedbackSta
 export default function Feedback() {
   const [state, setState] = useState<FeedbackState>("open");
   const [kind, setKind] = useState<string>();
-  const { kinds, titleOf } = useChoices();
+  const titleOf = useTitles();
   const groups = useQuery({
     ...groupsQuery(state, kind),
     // A trial training runs for a minute or two.
@@ -207,7 +204,7 @@ export default function Feedback() {
           placeholder={w.allKinds}
           value={kind}
           onChange={setKind}
-          options={kinds.map(({ id, title }) => ({ value: id, label: title }))}
+          options={Object.entries(w.kinds).map(([value, label]) => ({ value, label }))}
         />
       </div>
       <Loaded query={groups} empty={w.empty[state]} isEmpty={(data) => data.groups.length === 0} rows={8}>

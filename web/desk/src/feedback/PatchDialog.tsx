@@ -9,15 +9,17 @@ import type { Patch } from "./queries";
 
 const w = words.feedback;
 
-/** "0.9312" → "93.1"; an object of scores as "name 93.1". */
-function score(value: unknown): string {
-  if (typeof value === "number") return value <= 1 ? `${(value * 100).toFixed(1)} 分` : String(value);
-  if (value && typeof value === "object") {
-    return Object.entries(value)
-      .map(([name, one]) => `${name} ${score(one)}`)
-      .join("，");
-  }
-  return value === null || value === undefined ? "—" : String(value);
+/** 0.9312 → "93.1%", each with its name. */
+function Scores({ scores }: { scores: Record<string, number> }) {
+  return (
+    <>
+      {Object.entries(scores).map(([name, score]) => (
+        <span key={name} className="score">
+          {(score * 100).toFixed(1)}% <small>{name}</small>
+        </span>
+      ))}
+    </>
+  );
 }
 
 function lineKind(line: string): "add" | "remove" | "file" | undefined {
@@ -26,7 +28,7 @@ function lineKind(line: string): "add" | "remove" | "file" | undefined {
   return line.startsWith("-") ? "remove" : undefined;
 }
 
-export function PatchDialog({ id, close }: { id: number; close: () => void }) {
+export function PatchDialog({ id, close }: { id: string; close: () => void }) {
   const patch = useQuery({
     queryKey: ["patch", id],
     queryFn: () => get<Patch>(`/feedback/${id}/patch`),
@@ -34,24 +36,24 @@ export function PatchDialog({ id, close }: { id: number; close: () => void }) {
   });
   return (
     <Modal open title={w.patchTitle} onCancel={close} footer={null} width={760}>
-      <Loaded query={patch} rows={6} empty={w.noPatch} isEmpty={(data) => data.patch === null}>
+      <Loaded query={patch} rows={6}>
         {({ patch: text, before, after, files }) => (
           <>
             <dl className="counts counts-two">
               <div>
                 <dt>{w.before}</dt>
-                <dd>{score(before)}</dd>
+                <dd><Scores scores={before} /></dd>
               </div>
               <div>
                 <dt>{w.after}</dt>
-                <dd>{score(after)}</dd>
+                <dd><Scores scores={after} /></dd>
               </div>
             </dl>
             <p className="faint">
               {w.file}：{files.join("、")}
             </p>
             <pre className="patch" tabIndex={0}>
-              {(text ?? "").split("\n").map((line, index) => (
+              {text.split("\n").map((line, index) => (
                 <span key={index} data-kind={lineKind(line)}>
                   {`${line}\n`}
                 </span>
@@ -60,7 +62,7 @@ export function PatchDialog({ id, close }: { id: number; close: () => void }) {
             <Button
               icon={<Download aria-hidden size={16} />}
               onClick={() => {
-                const address = URL.createObjectURL(new Blob([text ?? ""], { type: "text/x-diff" }));
+                const address = URL.createObjectURL(new Blob([text], { type: "text/x-diff" }));
                 const link = document.createElement("a");
                 link.href = address;
                 link.download = `feedback-${id}.patch`;

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Form, Input, Modal, Segmented, Select } from "antd";
 import { call, explain } from "../net/api";
 import { words } from "../wording";
-import { choicesQuery, type Group } from "./queries";
+import { entriesQuery, type Group, intentsQuery } from "./queries";
 
 const w = words.feedback;
 
@@ -30,7 +30,8 @@ export function SuggestDialog({ group, close }: { group: Group; close: () => voi
   const { message } = App.useApp();
   const [form] = Form.useForm<Entry>();
   const kind = Form.useWatch("kind", form) ?? "intent";
-  const choices = useQuery(choicesQuery);
+  const intents = useQuery(intentsQuery);
+  const entries = useQuery({ ...entriesQuery, enabled: kind === "entry" });
   const suggest = useMutation({
     mutationFn: (entry: Entry) => call("POST", `/feedback/${group.id}/suggest`, body(entry)),
     onSuccess: () => {
@@ -42,7 +43,7 @@ export function SuggestDialog({ group, close }: { group: Group; close: () => voi
     onError: (error) => void message.error(explain(error), 6),
   });
   const before = group.suggestion;
-  const reported = group.examples.find((example) => example.meant_intent || example.reason);
+  const reported = group.turns.find((turn) => turn.meant_intent);
   return (
     <Modal open title={w.suggestTitle} onCancel={close} okText={words.wrong.send} onOk={() => form.submit()} confirmLoading={suggest.isPending}>
       <Form<Entry>
@@ -78,8 +79,8 @@ export function SuggestDialog({ group, close }: { group: Group; close: () => voi
               showSearch
               optionFilterProp="label"
               placeholder={words.wrong.pickIntentPlaceholder}
-              loading={choices.isPending}
-              options={choices.data?.intents.map(({ id, title }) => ({ value: id, label: title }))}
+              loading={intents.isPending}
+              options={intents.data?.intents.map(({ id, title }) => ({ value: id, label: title }))}
             />
           </Form.Item>
         )}
@@ -89,8 +90,8 @@ export function SuggestDialog({ group, close }: { group: Group; close: () => voi
               showSearch
               optionFilterProp="label"
               placeholder={w.entryPlaceholder}
-              loading={choices.isPending}
-              options={choices.data?.entries.map(({ collection, id, title }) => ({ value: `${collection}/${id}`, label: title }))}
+              loading={entries.isPending}
+              options={entries.data?.entries.map(({ collection, id, title }) => ({ value: `${collection}/${id}`, label: title }))}
             />
           </Form.Item>
         )}

@@ -1,8 +1,10 @@
 /** The inbox of what went wrong. */
 import { get, query } from "../net/api";
+import { words } from "../wording";
 
 export type FeedbackState = "open" | "suggested" | "approved" | "dismissed";
-export interface Example {
+/** One turn of a group. */
+export interface Turn {
   /** Personal data is masked before it is stored. */
   text: string;
   kind: string;
@@ -18,7 +20,8 @@ export interface Example {
 }
 export interface Suggestion {
   id: number;
-  account: string;
+  by: string;
+  by_name: string;
   at: string;
   texts: string[];
   intent: string;
@@ -34,13 +37,12 @@ export interface Job {
   reason: string;
 }
 export interface Group {
-  id: number;
+  id: string;
   state: FeedbackState;
-  kind: string;
-  kind_title: string;
+  kind: keyof typeof words.feedback.kinds;
   count: number;
   text: string;
-  examples: Example[];
+  turns: Turn[];
   intents: string[];
   first: string;
   last: string;
@@ -48,27 +50,32 @@ export interface Group {
   why: string;
   job: Job | null;
 }
-export interface Choices {
-  intents: { id: string; title: string }[];
-  kinds: { id: string; title: string }[];
-  entries: { collection: string; id: string; title: string }[];
+export interface Titled {
+  id: string;
+  title: string;
 }
 export interface Patch {
-  /** null until the check has passed. */
-  patch: string | null;
+  patch: string;
   job: Job;
-  before: unknown;
-  after: unknown;
+  /** Shares of right answers, by name. */
+  before: Record<string, number>;
+  after: Record<string, number>;
   files: string[];
-  branch_file: string | null;
+  branch_file: string;
 }
 
 export const groupsQuery = (state: FeedbackState, kind: string | undefined) => ({
   queryKey: ["feedback", state, kind],
   queryFn: () => get<{ groups: Group[] }>(`/feedback${query({ state, kind })}`),
 });
-export const choicesQuery = {
-  queryKey: ["choices"],
-  queryFn: () => get<Choices>("/feedback/choices"),
-  staleTime: 60 * 60_000,
+const HOUR_MS = 60 * 60_000;
+export const intentsQuery = {
+  queryKey: ["intents"],
+  queryFn: () => get<{ intents: Titled[] }>("/feedback/intents"),
+  staleTime: HOUR_MS,
+};
+export const entriesQuery = {
+  queryKey: ["entries"],
+  queryFn: () => get<{ entries: (Titled & { collection: string })[] }>("/feedback/entries"),
+  staleTime: HOUR_MS,
 };

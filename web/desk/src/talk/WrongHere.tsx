@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { App, Form, Input, Modal, Segmented, Select } from "antd";
 import { call, explain } from "../net/api";
-import { choicesQuery } from "../feedback/queries";
+import { intentsQuery } from "../feedback/queries";
 import { words } from "../wording";
 
 const w = words.wrong;
@@ -18,7 +18,7 @@ export function WrongHere(props: { customer: string; message: string; said: stri
   const { message } = App.useApp();
   const [form] = Form.useForm<Entry>();
   const kind = Form.useWatch("kind", form) ?? "intent";
-  const choices = useQuery(choicesQuery);
+  const intents = useQuery(intentsQuery);
   const report = useMutation({
     mutationFn: (entry: Entry) =>
       call("POST", "/feedback", {
@@ -59,8 +59,8 @@ export function WrongHere(props: { customer: string; message: string; said: stri
               showSearch
               optionFilterProp="label"
               placeholder={w.pickIntentPlaceholder}
-              loading={choices.isPending}
-              options={choices.data?.intents.map(({ id, title }) => ({ value: id, label: title }))}
+              loading={intents.isPending}
+              options={intents.data?.intents.map(({ id, title }) => ({ value: id, label: title }))}
             />
           </Form.Item>
         ) : (

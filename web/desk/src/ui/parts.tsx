@@ -52,7 +52,7 @@ export function Empty({ text, children }: { text: string; children?: ReactNode }
 
 export function Section(props: { title: string; note?: ReactNode; extra?: ReactNode; className?: string; children: ReactNode }) {
   return (
-    <section className={clsx("section", props.className)}>
+    <section className={clsx("section", props.className)} aria-label={props.title}>
       <header className="section-head">
         <h2>{props.title}</h2>
         {props.note && <span className="section-note">{props.note}</span>}
