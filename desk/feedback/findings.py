@@ -81,7 +81,7 @@ def _doubtful(reader: Reader, turn: Turn) -> Iterator[Finding]:
         return
     wrongly_refused = turn.decision == "refuse" and turn.best != _REFUSED
     if wrongly_refused or (turn.decision == "answer" and turn.confidence < _UNSURE):
-        yield Finding("unsure", turn, reader.answer(turn))
+        yield Finding("low_confidence", turn, reader.answer(turn))
 
 
 def _corrected(reader: Reader, turn: Turn) -> Iterator[Finding]:
@@ -123,4 +123,4 @@ def correction(text: str) -> str | None:
 def rated(reader: Reader, sender: str, entry: str, at: float, reason: str) -> Finding | None:
     """The turn whose answer got a bad mark; None when its words are gone."""
     turn = reader.message(sender, entry, at)
-    return Finding("rated", turn, reader.answer(turn), reason=reason) if turn else None
+    return Finding("badly_rated", turn, reader.answer(turn), reason=reason) if turn else None

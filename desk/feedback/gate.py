@@ -33,10 +33,11 @@ Step = Callable[[str], None]
 
 
 class Failed(Exception):
-    """The change does not pass, or could not be measured; the message says why, in Chinese."""
+    """The change does harm, or (`again`) could not be measured this time; the message says why, in Chinese."""
 
     def __init__(self, outcome: str, **figures: Any) -> None:
         super().__init__(_DATA["outcomes"][outcome].format(**figures))
+        self.again = outcome in ("crashed", "slow", "stale")
 
 
 class Stopped(Exception):

@@ -1,7 +1,7 @@
 """The inbox: groups of turns that went wrong, what is suggested for them, and the second person's decision.
 
 Plain functions over a connection; raises Problem. A group is open → suggested → approved, or dismissed; an approval
-whose check fails, or is cancelled, leaves it suggested.
+that does not pass its check opens it again; one that was cancelled, or could not be checked, leaves it suggested.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from sqlalchemy.engine import Connection, Row
 from desk.feedback.proposal import Suggestion
 from desk.feedback.tables import groups, items, jobs, suggestions
 from desk.problems import Problem
+from desk.tables import accounts
 from desk.wording import data
 from wealth import clock
+from wealth.wording import WordingError, say
 
 _DATA = data("feedback")
 KINDS: tuple[str, ...] = tuple(_DATA["kinds"])
@@ -85,7 +87,7 @@ def may_approve(group: Group, account: str, seen: int | None) -> None:
     """Raises Problem: 409 for nothing to approve or another suggestion than was seen, 403 for one's own."""
     if group["suggestion"] is None or group["state"] not in ("suggested", "approved"):
         raise trouble(409, "nothing_suggested")
-    if group["suggestion"]["account"] == account:
+    if group["suggestion"]["by"] == account:
         raise trouble(403, "own_suggestion")
     if seen is not None and seen != group["suggestion"]["id"]:
         raise trouble(409, "changed")
@@ -94,7 +96,8 @@ def may_approve(group: Group, account: str, seen: int | None) -> None:
 def approve(connection: Connection, group: Group, account: str) -> bool:
     """Queue the check of what is suggested; False if somebody had done so. Raises Problem 409 if it has changed."""
     suggestion = group["suggestion"]["id"]
-    as_seen = (groups.c.id == group["id"]) & (groups.c.suggestion_id == suggestion)
+    identity = int(group["id"])
+    as_seen = (groups.c.id == identity) & (groups.c.suggestion_id == suggestion)
     values = {"state": "approved", "decided_by": account, "decided_at": clock.now()}
     if not connection.execute(update(groups).where(as_seen, groups.c.state == "suggested").values(**values)).rowcount:
         if connection.execute(select(groups.c.id).where(as_seen, groups.c.state == "approved")).first() is None:
@@ -114,7 +117,7 @@ def approve(connection: Connection, group: Group, account: str) -> bool:
         "digest": "",
     }
     if not connection.execute(update(jobs).where(jobs.c.suggestion_id == suggestion).values(**fresh)).rowcount:
-        connection.execute(insert(jobs).values(suggestion_id=suggestion, group_id=group["id"], run=0, **fresh))
+        connection.execute(insert(jobs).values(suggestion_id=suggestion, group_id=identity, run=0, **fresh))
     return True
 
 
@@ -135,10 +138,10 @@ def cancel(connection: Connection, identity: int) -> None:
     reopen(connection, identity)
 
 
-def reopen(connection: Connection, identity: int) -> None:
-    """An approval came to nothing: what is suggested may be changed, or approved again."""
+def reopen(connection: Connection, identity: int, state: str = "suggested") -> None:
+    """An approval came to nothing: it may be given again, or ("open") something else must be suggested."""
     mine = (groups.c.id == identity) & (groups.c.state == "approved")
-    connection.execute(update(groups).where(mine).values(state="suggested", decided_by="", decided_at=None))
+    connection.execute(update(groups).where(mine).values(state=state, decided_by="", decided_at=None))
 
 
 def _under_way_or_decided(connection: Connection, identity: int) -> None:
@@ -160,7 +163,9 @@ def _described(connection: Connection, wanted: Sequence[int], branch: str | None
     proposed = {
         row.id: row
         for row in connection.execute(
-            select(suggestions).where(suggestions.c.id.in_([row.suggestion_id for row in kept.values()]))
+            select(suggestions, accounts.c.name)
+            .outerjoin(accounts, accounts.c.account == suggestions.c.account)
+            .where(suggestions.c.id.in_([row.suggestion_id for row in kept.values()]))
         )
     }
     checks = {
@@ -181,14 +186,15 @@ def _group(row: Row, said: Sequence[Row], proposed: Row | None, check: Row | Non
     for one in sorted(said, key=lambda one: (KINDS.index(one.kind), -texts[one.text])):
         shown.setdefault(one.text, one)
     return {
-        "id": row.id,
+        "id": str(row.id),
         "state": row.state,
         "kind": min(kinds, key=KINDS.index),
         "kind_title": _DATA["kinds"][min(kinds, key=KINDS.index)],
         "kinds": dict(kinds),
         "count": len(said),
         "text": texts.most_common(1)[0][0],
-        "examples": [_example(one) for one in list(shown.values())[:_EXAMPLES]],
+        "examples": list(shown)[:_EXAMPLES],
+        "turns": [_turn(one) for one in list(shown.values())[:_EXAMPLES]],
         "intents": [name for name, _ in Counter(one.intent for one in said).most_common()],
         "first": said[-1].at.isoformat(),
         "last": said[0].at.isoformat(),
@@ -199,13 +205,14 @@ def _group(row: Row, said: Sequence[Row], proposed: Row | None, check: Row | Non
     }
 
 
-def _example(row: Row) -> Mapping[str, Any]:
+def _turn(row: Row) -> Mapping[str, Any]:
     shown = {name: getattr(row, name) for name in _SHOWN}
     return {**shown, "confidence": round(row.confidence, 3), "at": row.at.isoformat(), "account": row.account}
 
 
 def _suggestion(row: Row) -> Mapping[str, Any]:
-    return {"id": row.id, "account": row.account, "at": row.at.isoformat(), **row.body}
+    shown = {"id": row.id, "by": row.account, "by_name": row.name or row.account, "at": row.at.isoformat()}
+    return {**row.body, **shown, "text": "\n".join(row.body["texts"])}
 
 
 def job(row: Row) -> Mapping[str, Any]:
@@ -230,3 +237,20 @@ def result(connection: Connection, identity: int) -> dict[str, Any] | None:
     done = select(*columns).where(jobs.c.group_id == identity, jobs.c.state == "done").order_by(jobs.c.id.desc())
     row = connection.execute(done).mappings().first()
     return dict(row) if row else None
+
+
+def score(scores: Mapping[str, Any], intent: str) -> dict[str, float]:
+    """Scores as a person reads them: the whole, and the intent that it is about."""
+    titles = _DATA["scores"]
+    shown = {titles["overall" if intent else "knowledge"]: scores["accuracy"]}
+    if intent in scores["intents"]:
+        shown[intent_title(intent)] = round(scores["intents"][intent], 4)
+    return shown
+
+
+def intent_title(intent: str) -> str:
+    """What people call an intent."""
+    try:
+        return str(_DATA["titles"].get(intent) or say(f"dialogue.topics.{intent}"))
+    except WordingError:
+        return intent

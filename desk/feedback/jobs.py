@@ -62,8 +62,10 @@ class Jobs:
             if self._closing():
                 # Not its fault: the next desk begins it anew.
                 self._put(row, state="queued", step="queued", attempts=row.attempts - 1)
-        except (Refused, Failed) as error:
-            self._fail(row, str(error))
+        except Refused as error:
+            self._fail(row, str(error), "open")
+        except Failed as error:
+            self._fail(row, str(error), "suggested" if error.again else "open")
         except Exception as error:
             logger.error("feedback check %s failed: %s", row.id, type(error).__name__)
             self._fail(row, _DATA["outcomes"]["crashed"].format(reason=type(error).__name__))
@@ -115,11 +117,11 @@ class Jobs:
         if not self._put(row, step=step, step_at=time.time()):
             raise Stopped
 
-    def _fail(self, row: Row, reason: str) -> None:
+    def _fail(self, row: Row, reason: str, state: str = "suggested") -> None:
         with self._store.write() as connection:
             values = {"state": "failed", "step": "failed", "reason": reason}
             if connection.execute(update(jobs).where(*_mine(row)).values(**values)).rowcount:
-                inbox.reopen(connection, row.group_id)
+                inbox.reopen(connection, row.group_id, state)
 
     def _put(self, row: Row, **values: Any) -> bool:
         with self._store.write() as connection:

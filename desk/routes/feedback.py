@@ -90,7 +90,7 @@ def listing(
     who: Reader,
     desk: AnyService,
     state: Literal["open", "suggested", "approved", "dismissed"] | None = None,
-    kind: Literal["reported", "corrected", "rated", "handed_over", "asked_back", "unsure"] | None = None,
+    kind: Literal["desk", "corrected", "badly_rated", "handed_over", "asked_back", "low_confidence"] | None = None,
     limit: Annotated[int, Query(ge=1, le=_LIMITS["most"])] = _LIMITS["default"],
 ) -> dict[str, Any]:
     """Groups of turns that went wrong, the largest first; a branch sees its own customers' turns only."""
@@ -100,18 +100,22 @@ def listing(
         }
 
 
-@router.get("/feedback/choices")
-def choices(who: Reader, desk: AnyService) -> dict[str, Any]:
-    """What can be chosen: intents, and the entries of the knowledge base."""
-    wanted = data("feedback")["suggestion"]["collections"]
+@router.get("/feedback/intents")
+def intents(who: Reporter, desk: AnyService) -> dict[str, Any]:
+    """The intents that a text can be given, and what they are called."""
+    names = corpus(_settings(desk).root).intents
+    return {"intents": [{"id": name, "title": inbox.intent_title(name)} for name in names]}
+
+
+@router.get("/feedback/entries")
+def entries(who: Reader, desk: AnyService) -> dict[str, Any]:
+    """The entries of the knowledge base that a text can be another question for."""
     return {
-        "intents": corpus(_settings(desk).root).intents,
-        "kinds": [{"id": name, "title": title} for name, title in data("feedback")["kinds"].items()],
         "entries": [
             {"collection": name, "id": entry.id, "title": entry.title}
-            for name in wanted
+            for name in data("feedback")["suggestion"]["collections"]
             for entry in desk.bank.knowledge[name].entries
-        ],
+        ]
     }
 
 
@@ -129,7 +133,7 @@ def report(given: Report, who: Reporter, desk: AnyService) -> dict[str, Any]:
     finally:
         tracker.close()
     said = "；".join(part for part in (given.answer.strip(), given.note.strip()) if part)
-    found = Finding("reported", turn, answer, meant_intent=given.intent, reason=said, account=who.account)
+    found = Finding("desk", turn, answer, meant_intent=given.intent, reason=said, account=who.account)
     keep(desk, [found])
     with desk.store.write() as connection:
         audit.note(connection, "feedback", who.account, customer=customer.id, why=f"report_{given.kind}")
@@ -204,16 +208,20 @@ def dismiss(identity: Identity, given: Dismissal, who: Suggester, desk: AnyServi
 
 @router.get("/feedback/{identity}/patch")
 def patch(identity: Identity, who: Reader, desk: AnyService) -> dict[str, Any]:
-    """The patch with the scores before and after; patch is null until the check has passed."""
+    """The patch with the scores before and after. 409 until the check has passed."""
     with desk.store.read() as connection:
-        return _result(desk, connection, identity, _branch(who, "feedback"))
+        found = _result(desk, connection, identity, _branch(who, "feedback"))
+    if found["patch"] is None:
+        raise inbox.trouble(409, "no_patch")
+    return found
 
 
 def _result(desk: Services, connection: Any, identity: int, branch: str | None) -> dict[str, Any]:
     group = inbox.show(connection, identity, branch)
     if group["job"] is None:
-        raise inbox.trouble(404, "no_patch")
+        raise inbox.trouble(409, "no_patch")
     found = inbox.result(connection, identity)
+    intent = group["suggestion"]["intent"] if group["suggestion"] else ""
     file = patch_file(_settings(desk).folder, identity)
     written = found is not None and file.exists()
     return {
@@ -221,8 +229,8 @@ def _result(desk: Services, connection: Any, identity: int, branch: str | None) 
         "state": group["state"],
         "job": group["job"],
         "patch": file.read_text(encoding="utf-8") if written else None,
-        "before": found["before"] if found and written else None,
-        "after": found["after"] if found and written else None,
+        "before": inbox.score(found["before"], intent) if found and written else None,
+        "after": inbox.score(found["after"], intent) if found and written else None,
         "files": found["files"] if found and written else [],
         "branch_file": f"feedback/{file.name}" if written else None,
     }
