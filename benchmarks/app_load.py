@@ -206,10 +206,12 @@ async def measure(arguments: argparse.Namespace, servers: Servers) -> int:
             task.cancel()
         ended = await asyncio.gather(*streams, return_exceptions=True)
     broken = [error for error in ended if not isinstance(error, asyncio.CancelledError)]
-    return report(load, tallies, seen, len(broken))
+    return report(servers, load, tallies, seen, len(broken))
 
 
-def report(load: Load, tallies: dict[str, Tally], seen: dict[str, list[tuple[float, float]]], broken: int) -> int:
+def report(
+    servers: Servers, load: Load, tallies: dict[str, Tally], seen: dict[str, list[tuple[float, float]]], broken: int
+) -> int:
     """Print it all. Returns 1 on an error, a gap, a broken stream or memory that grows."""
     ours, *peers = tallies
     load.delivery.seconds = tallies[ours].seconds
@@ -226,6 +228,8 @@ def report(load: Load, tallies: dict[str, Tally], seen: dict[str, list[tuple[flo
         minutes, mean, rise = growth(points)
         grows = grows or (minutes >= 5 and rise > GROWTH_ALLOWED * mean)
         print(f"memory of {name}: {mean:.0f} MB, trend {rise:+.1f} MB over the last {minutes:.1f} minutes")
+    for line in servers.complaints()[:10]:
+        print("log:", line[:300])
     errors = [error for tally in tallies.values() for error in tally.errors]
     for error in sorted(set(errors))[:5]:
         print("error:", error[:300])

@@ -7,6 +7,7 @@ Rasa's own tracker store and way to the actions. Model, actions and demo bank ar
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import socket
@@ -85,6 +86,11 @@ class Servers:
             for name, process in self.processes.items()
         }
 
+    def complaints(self) -> list[str]:
+        """What our processes logged as errors, each line once."""
+        logs = ((self._folder / f"{name}.log").read_text(errors="replace") for name in self.processes)
+        return sorted({line[line.find("ERROR") :] for log in logs for line in log.splitlines() if "ERROR" in line})
+
     def customers(self, count: int) -> list[str]:
         """Ids of customers of the demo bank."""
         if self._engine == "none":
@@ -153,6 +159,7 @@ def serve(port: int, engine: str) -> None:
     from rasa.core.channels.rest import RestInput
     from sanic import Sanic
 
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     if engine == "rasa":
         from server.rasa_server import create_app
 

@@ -47,8 +47,8 @@ class SmallPosts(EndpointConfig):
         for wait in (*RETRY_AFTER_S, None):
             try:
                 return await self._once(self._session, method, parameters, kwargs)
-            except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError):
-                # The action server is being restarted, or closed the kept connection just as we used it.
+            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+                # The action server is being restarted, or the kept connection was closed or reset just as we used it.
                 if wait is None:
                     raise
                 await asyncio.sleep(wait)

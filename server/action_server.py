@@ -18,6 +18,8 @@ def main() -> int:
     from rasa_sdk.endpoint import create_app
 
     app = create_app("actions")
+    # Longer than the other side keeps an idle connection, so that no post meets one that is just being closed.
+    app.config.KEEP_ALIVE_TIMEOUT = 75
     from actions.skills import adviser
 
     adviser().warm_up()
