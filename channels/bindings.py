@@ -58,9 +58,9 @@ class Bindings:
         await self._database.write(_create, _hash(code), device, visit, question, scope, expires)
         return Offer(code, expires)
 
-    async def state(self, code: str) -> str:
-        """waiting, claimed, done, expired, revoked or unknown: all that the robot may know."""
-        return await self._database.read(_state, _hash(code))
+    async def state(self, code: str, device: str) -> str:
+        """waiting, claimed, done, expired, revoked or unknown: all that the robot may know, of its own codes only."""
+        return await self._database.read(_state, _hash(code), device)
 
     async def revoke_visit(self, visit: str) -> None:
         """The visitor left: nothing of this visit can be scanned or forwarded any more."""
@@ -109,9 +109,10 @@ def _create(
     connection.execute(insert(b).values(code_hash=code_hash, state="waiting", **values))
 
 
-def _state(connection: Connection, code_hash: str) -> str:
+def _state(connection: Connection, code_hash: str, device: str) -> str:
     b = tables.bindings
-    row = connection.execute(select(b.c.state, b.c.expires).where(b.c.code_hash == code_hash)).first()
+    mine = select(b.c.state, b.c.expires).where(b.c.code_hash == code_hash, b.c.device == device)
+    row = connection.execute(mine).first()
     if row is None:
         return "unknown"
     return "expired" if row.state == "waiting" and row.expires < time.time() else str(row.state)

@@ -90,6 +90,10 @@ class RobotChannel(InputChannel):
             await self.work("end", self.device(request), {"visit": visit})
             return empty()
 
+        @blueprint.get("/codes/<code:str>")
+        async def code_state(request: Request, code: str) -> HTTPResponse:
+            return reply({"state": await self.code_state(self.device(request), code)})
+
         @blueprint.put("/health")
         async def health(request: Request) -> HTTPResponse:
             await self.work("health", self.device(request), _body(request))
@@ -132,6 +136,15 @@ class RobotChannel(InputChannel):
         elif kind == "health":
             self.fleet.report(device, asked)
         return None
+
+    async def code_state(self, device: str, code: str) -> str:
+        """How far a code on the device's screen is; "unknown" for another robot's. Raises Problem not_ready."""
+        self.limits.spend("requests_per_device", device)
+        codes = self._codes()
+        try:
+            return await codes.state(code, device) if codes is not None else "unknown"
+        except SQLAlchemyError as error:
+            raise Problem("not_ready", retry_after=5) from RuntimeError(type(error).__name__)
 
     def _codes(self) -> Codes | None:
         return getattr(self._app.ctx, "bindings", None) if self._app is not None else None

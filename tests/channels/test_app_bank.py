@@ -136,13 +136,14 @@ async def services(server: Server) -> Any:
 
 async def test_a_code_carries_the_question_to_the_phone_once(server: Server, services: Services, phone: Phone) -> None:
     offer = await services.bindings.create("lobby-1", "v1", "我有多少钱")
-    assert await services.bindings.state(offer.code) == "waiting"
+    assert await services.bindings.state(offer.code, "lobby-1") == "waiting"
+    assert await services.bindings.state(offer.code, "lobby-2") == "unknown"
     answer = phone.post(f"/bindings/{offer.code}").json()
     assert answer["messages"][0]["text"].startswith("您目前的总资产") and answer["scope"] == "answer"
     for _ in range(40):
-        if await services.bindings.state(offer.code) == "done":
+        if await services.bindings.state(offer.code, "lobby-1") == "done":
             break
-    assert await services.bindings.state(offer.code) == "done"
+    assert await services.bindings.state(offer.code, "lobby-1") == "done"
     # Asking again after a lost answer gets the stored one; another phone gets nothing.
     assert phone.post(f"/bindings/{offer.code}").json()["messages"] == answer["messages"]
     refused = Phone(server).post(f"/bindings/{offer.code}")
@@ -157,7 +158,7 @@ async def test_codes_expire_are_revoked_and_cannot_be_guessed(
 ) -> None:
     monkeypatch.setattr("channels.bindings.ANSWER_SECONDS", -1)
     old = await services.bindings.create("lobby-1", "v2", "我有多少钱")
-    assert await services.bindings.state(old.code) == "expired"
+    assert await services.bindings.state(old.code, "lobby-1") == "expired"
     assert phone.post(f"/bindings/{old.code}").json()["code"] == "binding_expired"
     monkeypatch.undo()
     left = await services.bindings.create("lobby-1", "v3", "我有多少钱")

@@ -297,6 +297,7 @@ def test_a_code_from_the_robot_that_is_no_good_is_said(bank: PageServer, open_ph
     page = open_phone()
     page.goto(bank.url + "/?bind=abcdefghij0123456789")
     page.get_by_text("从一个到多个").first.click()
+    page.get_by_role("button", name="好，在这里看").click()
     page.get_by_text("没有找到这项内容").wait_for()
     assert "bind" not in page.url
 

@@ -220,5 +220,7 @@ def test_answers_have_the_described_shape(lobby_server: LobbyServer) -> None:
         jsonschema.validate(answer, shape)
     methods = {(path, method) for path, item in document["paths"].items() for method in item}
     for path, method in methods:
-        status, _ = lobby_server.call(method.upper(), path.replace("{visit}", "v-shape"), {}, key=None)
+        status, _ = lobby_server.call(
+            method.upper(), path.replace("{visit}", "v-shape").replace("{code}", "x"), {}, key=None
+        )
         assert status == 401, (path, method)

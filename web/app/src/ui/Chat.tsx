@@ -59,9 +59,14 @@ export function Chat({ session, note, bind, onLeave, onSignIn }: Props) {
     const address = new URL(location.href);
     address.searchParams.delete("bind");
     history.replaceState(history.state, "", address);
+    show("binding");
+  }, [ready, bind, show]);
+  const takeOver = () => {
+    close();
+    if (!bind) return;
     setToast(words.binding.working);
     conversation.bind(bind).catch((error: unknown) => setToast(explain(error) || words.binding.failed));
-  }, [ready, bind, conversation, setToast]);
+  };
 
   const unread = Math.max(0, Math.floor(state.messages[state.messages.length - 1]?.seq ?? 0) - state.readSeq);
   useEffect(() => {
@@ -191,6 +196,19 @@ export function Chat({ session, note, bind, onLeave, onSignIn }: Props) {
                 </span>
               </button>
             )}
+          </Sheet>
+        )}
+        {overlay === "binding" && (
+          <Sheet title={words.binding.title} onClose={close}>
+            <div className="confirm">
+              <p>{words.binding.text}</p>
+              <button type="button" className="button" autoFocus onClick={takeOver}>
+                {words.binding.yes}
+              </button>
+              <button type="button" className="button button-quiet" onClick={close}>
+                {words.binding.no}
+              </button>
+            </div>
           </Sheet>
         )}
         {overlay === "settings" && (

@@ -1,7 +1,7 @@
 /** What lies over the thread, one at a time, as an entry of the browser's history: the back button closes it. */
 import { useCallback, useEffect, useState } from "react";
 
-export type Overlay = "more" | "settings";
+export type Overlay = "more" | "settings" | "binding";
 
 export function useOverlay(): { overlay: Overlay | null; show: (next: Overlay) => void; close: () => void } {
   const [overlay, setOverlay] = useState<Overlay | null>(null);
