@@ -9,6 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.managers import with_last_contact
 from actions.turn import Turn, slot_params
 from wealth.adviser import Adviser
 from wealth.reply import Reply
@@ -24,7 +25,7 @@ def adviser() -> Adviser:
 
 def answer(dispatcher: CollectingDispatcher, skill: str, request: Request) -> list[dict[str, Any]]:
     """Ask one skill, send its Reply, and keep what a follow-up needs."""
-    reply = adviser().answer(skill, request)
+    reply = adviser().answer(skill, with_last_contact(adviser().bank.store, skill, request))
     return send(dispatcher, reply, request)
 
 
