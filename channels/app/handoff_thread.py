@@ -65,10 +65,10 @@ def may_view(connection: Connection, customer: str) -> bool:
     return any(entry["granted"] for entry in consents if entry["purpose"] == "manager_view")
 
 
-def announce(connection: Connection, row: dict[str, Any], notice: str) -> None:
+def announce(connection: Connection, row: dict[str, Any], notice: str, **more: str) -> None:
     """One of the channel's sentences about a hand-over (data/channels/app.yml, messages.handoff_<notice>)."""
     slot = spoken_time(row["slot"]) if row.get("slot") else ""
-    names = {"manager": row.get("manager") or "客户经理", "slot": slot, "need": row.get("need") or ""}
+    names = {"manager": row.get("manager") or "客户经理", "slot": slot, "need": row.get("need") or "", **more}
     _info(connection, row, notice, wording.load("app")["messages"][f"handoff_{notice}"].format(**names))
 
 

@@ -49,8 +49,16 @@ class Handoffs:
             await asyncio.sleep(_REFRESH_SECONDS)
 
     async def request(self, customer: str, reason: str, note: str | None = None) -> Handoff:
-        """Ask for a person (schema HandoffForDesk); the open one if there is one."""
-        found = await self._database.write(self._request, customer, reason, note)
+        """The customer's button (schema HandoffForDesk); the open one if there is one. Nobody there is told at once."""
+        desk = self.desk.now()
+
+        def work(connection: Connection) -> Handoff:
+            found, new = self._request(connection, customer, reason, note)
+            if new and desk is not None and desk["state"] == "closed":
+                handoff_thread.announce(connection, found, "closed", hours=desk["hours"])
+            return found
+
+        found = await self._database.write(work)
         self._hub.changed(customer)
         return found
 
@@ -157,11 +165,11 @@ class Handoffs:
         """Whether a Reply orders anything here, so that devices must look again."""
         return any(controls.get(name) for name in ("handoff", "handoff_booking", "handoff_end"))
 
-    def _request(self, connection: Connection, customer: str, reason: str, note: str | None) -> Handoff:
+    def _request(self, connection: Connection, customer: str, reason: str, note: str | None) -> tuple[Handoff, bool]:
         found, new = handoff.request(connection, customer, reason, note)
         if new:
             self._audit.note(connection, "handoff", customer, found["id"], "requested")
-        return found
+        return found, new
 
     def _end(self, connection: Connection, customer: str) -> None:
         ended = handoff.end(connection, customer)

@@ -203,6 +203,18 @@ def test_the_assistant_is_told_how_the_desk_stands(server: Server, phone: Phone)
         assert report(server, **wrong).status_code == 422
 
 
+def test_who_taps_the_button_at_night_is_told_so_once(server: Server, phone: Phone) -> None:
+    report(server, state="closed")
+    for _ in range(2):
+        phone.post("/handoff", {})
+    assert [text for text in texts(phone) if STATUS["hours"] in text and "约个时间" in text] == texts(phone)
+    assert len(texts(phone)) == 1
+    report(server, state="open")
+    phone.request("DELETE", "/handoff")
+    phone.post("/handoff", {})
+    assert len(texts(phone)) == 1
+
+
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[Server]:
     running = Server(tmp_path).start()
