@@ -52,9 +52,11 @@ class Recogniser:
         self._engine = vosk.KaldiRecognizer(self._model, RATE)
         self._engine.SetWords(True)
         self._words: list[tuple[str, float]] = []
+        self._fed = False
 
     def hear(self, frame: Samples) -> str:
         """Feed a frame; the words so far."""
+        self._fed = True
         # Vosk's own end of sentence only cuts its work into pieces; the robot decides when somebody has finished.
         if self._engine.AcceptWaveform(frame.tobytes()):
             self._take(self._engine.Result())
@@ -65,6 +67,7 @@ class Recogniser:
     def finish(self) -> Heard:
         """The utterance; ready for the next one afterwards."""
         self._take(self._engine.FinalResult())
+        self._fed = False
         raw, scores = self._text(), [score for _, score in self._words]
         self.reset()
         if not raw:
@@ -74,6 +77,10 @@ class Recogniser:
     def reset(self) -> None:
         """Forget what was fed so far."""
         self._words = []
+        if self._fed:
+            # Vosk's Reset keeps sound that is not decoded yet: its last syllable would begin the next utterance.
+            self._engine.FinalResult()
+            self._fed = False
         self._engine.Reset()
 
     def _take(self, result: str) -> None:

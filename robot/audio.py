@@ -70,7 +70,7 @@ def resample(signal: npt.NDArray[np.float64], source: int, target: int) -> npt.N
     # Margins and lengths that are whole numbers of samples at both rates: nothing is shifted by a fraction.
     step = source // np.gcd(source, target)
     margin = -(-source // (20 * step)) * step
-    length = -(-(len(signal) + 2 * margin) // step) * step
+    length = _smooth(-(-(len(signal) + 2 * margin) // step)) * step
     padded = np.zeros(length)
     padded[margin : margin + len(signal)] = signal
     spectrum = np.fft.rfft(padded)
@@ -82,6 +82,19 @@ def resample(signal: npt.NDArray[np.float64], source: int, target: int) -> npt.N
     out = np.fft.irfft(fitted, size) * (target / source)
     start = margin * target // source
     return out[start : start + len(signal) * target // source]
+
+
+def _smooth(least: int) -> int:
+    """The next number without prime factors above seven: a Fourier transform of such a length is many times faster."""
+    found = least
+    while True:
+        rest = found
+        for prime in (2, 3, 5, 7):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return found
+        found += 1
 
 
 def to_samples(signal: npt.NDArray[np.float64]) -> Samples:

@@ -34,12 +34,10 @@ class CachedVoice:
 
     def render(self, text: str, pace: float = 1.0, fixed_as: str = "") -> Samples:
         """One sentence as it is to be read. fixed_as: the wording it comes from, if any. Raises VoiceError."""
-        key = hashlib.sha256(f"{self.name}|{pace:g}|{text}".encode()).hexdigest()[:32]
-        kept = self._memory.get(key)
+        kept = self.kept(text, pace)
         if kept is not None:
-            self.hits += 1
-            self._memory.move_to_end(key)
             return kept
+        key = self._key(text, pace)
         on_disk = (fixed_as or text) in self._fixed
         file = self._folder / f"{key}.npy"
         samples = self._load(file) if on_disk else None
@@ -53,6 +51,16 @@ class CachedVoice:
         while len(self._memory) > _IN_MEMORY:
             self._memory.popitem(last=False)
         return samples
+
+    def kept(self, text: str, pace: float = 1.0) -> Samples | None:
+        """The sentence if it is in memory: at once, without a worker or a disk."""
+        found = self._memory.get(self._key(text, pace))
+        if found is not None:
+            self.hits += 1
+        return found
+
+    def _key(self, text: str, pace: float) -> str:
+        return hashlib.sha256(f"{self.name}|{pace:g}|{text}".encode()).hexdigest()[:32]
 
     def forget(self) -> None:
         """The visitor left: no sound of the visit stays in memory."""

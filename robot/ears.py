@@ -12,6 +12,9 @@ from robot.phrases import end_wait
 from robot.settings import Hearing
 from robot.vad import VoiceActivity
 
+_BETWEEN_SENTENCES = 6
+"""Frames of silence that the robot itself makes between two sentences."""
+
 
 class Ears:
     """Feed every frame with what was played meanwhile."""
@@ -22,9 +25,11 @@ class Ears:
         self._vad = vad
         self.echo = echo
         self._start_frames = max(1, round(settings.start_ms / 1000 / FRAME_SECONDS))
+        self._interrupt_frames = max(1, round(settings.interrupt_ms / 1000 / FRAME_SECONDS))
         self._before: deque[Samples] = deque(
             maxlen=max(1, round(settings.before_ms / 1000 / FRAME_SECONDS)) + self._start_frames
         )
+        self._silent = 0
         self._voiced = 0
         self._speech = False
         self._ring_out = False
@@ -37,11 +42,12 @@ class Ears:
 
     def hear(self, mic: Samples, played: Samples) -> list[EarEvent]:
         """One frame."""
-        frame = self.echo.process(mic, played)
+        frame = self.echo.process(mic, played, hold=self._speech)
         if self._ring_out:
             self._ring_out = self.echo.ringing
             return []
-        voice = self._vad.probability(frame)
+        self._silent = 0 if played.any() else self._silent + 1
+        voice = self._vad.probability(frame, alone=self._silent > _BETWEEN_SENTENCES)
         return self._in_speech(frame, voice) if self._speech else self._in_quiet(frame, voice)
 
     def forget(self) -> None:
@@ -64,11 +70,12 @@ class Ears:
     def _in_quiet(self, frame: Samples, voice: float) -> list[EarEvent]:
         self._before.append(frame)
         self._voiced = self._voiced + 1 if voice >= self._settings.speech_on else 0
-        if self._voiced < self._start_frames:
+        enough = self._interrupt_frames if self.echo.ringing and self.echo.trusted else self._start_frames
+        if self._voiced < enough:
             return []
         self._begin()
         self._speech = True
-        self._voice_frames = self._start_frames
+        self._voice_frames = enough
         for earlier in self._before:
             self._recogniser.hear(earlier)
         self._before.clear()

@@ -51,10 +51,15 @@ class EchoCanceller:
         """How much weaker the own voice is after cancelling (ERLE, smoothed)."""
         return self._quality
 
-    def process(self, mic: Samples, played: Samples) -> Samples:
-        """What the microphone heard, without what was played."""
+    def process(self, mic: Samples, played: Samples, *, hold: bool = False) -> Samples:
+        """What the microphone heard, without what was played.
+
+        hold: somebody is in the middle of an utterance. The canceller's output is a frame late, so leaving it now
+        would drop one.
+        """
         playing = int(np.abs(played).max()) > 100
-        self._ringing = _RING_FRAMES if playing else max(0, self._ringing - 1)
+        held = hold and self._engine is not None and self._ringing > 0
+        self._ringing = _RING_FRAMES if playing else max(int(held), self._ringing - 1)
         if not self._ringing:
             return mic
         if self._engine is None:

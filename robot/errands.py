@@ -10,7 +10,6 @@ from typing import Any
 from robot import wording
 from robot.jobs import Jobs
 from robot.reception import Reception, ReceptionError, Ticket
-from zhtext.aloud import digits
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,7 @@ def _told(name: str, job: Future[Any]) -> Done:
 
 def _ticket(ticket: Ticket) -> Done:
     key = "ticket" if ticket.waiting else "ticket_first"
-    # Digit by digit: a queue number is no quantity.
-    text = wording.say(key, number=digits(ticket.number), waiting=ticket.waiting)
+    text = wording.say(key, number=ticket.number, waiting=ticket.waiting)
     rows = [{"label": "您的号", "value": ticket.number}, {"label": "前面等候", "value": f"{ticket.waiting} 位"}]
     card = {"id": f"ticket.{ticket.number}", "type": "card", "privacy": "public", "title": "排队号", "rows": rows}
     return Done([text], [card], "ticket")

@@ -1,4 +1,4 @@
-"""Work beside the 32-ms beat: synthesis in its own thread, questions and visits in others."""
+"""Work beside the 32-ms beat: synthesis in its own thread, early questions in theirs, the net in others."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ class Jobs(Protocol):
 
     def net(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]: ...
 
+    def guess(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]: ...
+
     def stop(self) -> None: ...
 
 
@@ -26,6 +28,8 @@ class Threads:
     def __init__(self) -> None:
         self._voice = ThreadPoolExecutor(1, "voice")
         self._net = ThreadPoolExecutor(4, "net")
+        # Of its own: a question must not queue behind guesses that a slow server has not answered.
+        self._guess = ThreadPoolExecutor(2, "guess")
 
     def voice(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         return self._voice.submit(work, *args, **kwargs)
@@ -33,6 +37,10 @@ class Threads:
     def net(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         return self._net.submit(work, *args, **kwargs)
 
+    def guess(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        return self._guess.submit(work, *args, **kwargs)
+
     def stop(self) -> None:
         self._voice.shutdown(wait=False, cancel_futures=True)
         self._net.shutdown(wait=False, cancel_futures=True)
+        self._guess.shutdown(wait=False, cancel_futures=True)

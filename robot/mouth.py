@@ -19,10 +19,12 @@ from zhtext import aloud
 
 _AHEAD = 2
 _BACK = RATE // 2
-_PAUSE_FRAMES = 5
+_PAUSE_FRAMES, _COMMA_FRAMES = 5, 2
 _READING_SECONDS = 0.18
 _REMEMBERED_SECONDS = 20.0
 _LOUDEST, _SOFTEST = 12.0, -12.0
+_OPENING, _LATER = 20, 45
+"""Characters after which a clause is split at a comma: the first sound should come soon, the rest flow."""
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Mouth:
         self._events: list[MouthEvent] = []
         self._recent: deque[tuple[str, int]] = deque()
         self._frame_number = 0
+        self._prepared: Future[Samples] | None = None
         self.pace = 1.0
         self.louder_db = 0.0
 
@@ -75,12 +78,25 @@ class Mouth:
     def say(self, texts: Iterable[str], protected: Iterable[str] = ()) -> None:
         """Queue texts. protected: those that may not be cut off."""
         kept = set(protected)
-        for text in texts:
-            for clause in aloud.sentences(text):
+        if self._prepared is not None:
+            # A beginning that nobody waits for any more must not hold up this one.
+            self._prepared.cancel()
+            self._prepared = None
+        for number, text in enumerate(texts):
+            for clause in aloud.sentences(text, opening=_LATER if number or self.speaking else _OPENING):
                 read = aloud.speak(clause).strip()
                 if read:
                     self._queue.append(_Sentence(clause, read, text, text in kept))
         self._render_ahead()
+
+    def prepare(self, text: str) -> None:
+        """Make the beginning of what may be said next, so that it is there when it is said."""
+        clause = next(iter(aloud.sentences(text, opening=_OPENING)), "")
+        read = aloud.speak(clause).strip()
+        if self._prepared is not None:
+            self._prepared.cancel()
+        if read and self.voice.kept(read, self.pace) is None:
+            self._prepared = self._jobs.voice(self.voice.render, read, self.pace, text)
 
     def pause(self) -> None:
         """Fall silent at once; `resume` goes on half a second before."""
@@ -173,13 +189,25 @@ class Mouth:
     def _end(self) -> None:
         if self._now is not None and self._recent:
             self._recent[-1] = (self._recent[-1][0], self._frame_number)
+        breath = _COMMA_FRAMES if self._now is not None and self._now.read.endswith("，") else _PAUSE_FRAMES
         self._now, self._samples, self._at = None, SILENCE[:0], 0
         if self._queue:
-            self._gap = _PAUSE_FRAMES
+            self._gap = breath
         else:
             self._events.append(AllSaid())
 
     def _render_ahead(self) -> None:
         for sentence in list(self._queue)[:_AHEAD]:
             if sentence.sound is None:
-                sentence.sound = self._jobs.voice(self.voice.render, sentence.read, self.pace, sentence.fixed_as)
+                kept = self.voice.kept(sentence.read, self.pace)
+                sentence.sound = (
+                    _done(kept)
+                    if kept is not None
+                    else self._jobs.voice(self.voice.render, sentence.read, self.pace, sentence.fixed_as)
+                )
+
+
+def _done(samples: Samples) -> Future[Samples]:
+    future: Future[Samples] = Future()
+    future.set_result(samples)
+    return future

@@ -37,6 +37,16 @@ def is_backchannel(text: str) -> bool:
     return normalise(text).strip("，。,.!！ ") in _words("backchannels")
 
 
+def is_short_answer(text: str) -> bool:
+    """One syllable that answers a question."""
+    return normalise(text).strip("，。,.!！ ") in _words("short_answers")
+
+
+def is_only_a_beginning(text: str) -> bool:
+    """The first word of a sentence that did not come."""
+    return normalise(text).strip("，。,.!！ ") in _words("only_beginnings")
+
+
 def after_wake_word(text: str, words: list[str]) -> str | None:
     """What was said after the wake word (may be empty); None where it was not said. Compared by sound."""
     plain = normalise(text)

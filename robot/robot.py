@@ -126,7 +126,7 @@ class Robot:
             if rest is not None:
                 self._arrive(rest)
             return
-        if self._turns.is_own(text) or self._turns.is_small(text):
+        if self._turns.is_own(text) or self._turns.is_small(text) or self._turns.is_scrap(text):
             self._parts.metrics.count("own_words" if text else "noises")
             self._turns.nothing()
             return

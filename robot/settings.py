@@ -54,6 +54,7 @@ class Hearing:
     speech_on: float = number(0.05, 0.99, 0.5)
     speech_off: float = number(0.01, 0.95, 0.35)
     start_ms: float = number(32, 1000, 96)
+    interrupt_ms: float = number(32, 1000, 64)
     before_ms: float = number(0, 2000, 320)
     end_complete: float = number(0.1, 3, 0.4)
     end_usual: float = number(0.1, 3, 0.6)
@@ -94,7 +95,6 @@ class Speaking:
 class Turns:
     """Who may speak when."""
 
-    interrupt_ms: float = number(32, 1000, 96)
     yield_: float = number(0.3, 10, 1.6)
     own_share: float = number(0.1, 1, 0.4)
 

@@ -47,6 +47,14 @@ class Thought:
     seconds: float
 
 
+@dataclass
+class _Guess:
+    visit: str
+    text: str
+    found: Future[Answer | None]
+    told: bool = False
+
+
 class Thinking:
     """At most one question at a time; a newer one makes the older's answer unwanted."""
 
@@ -56,7 +64,7 @@ class Thinking:
         self._now = now
         self._patience = patience
         self._question: _Question | None = None
-        self._guess: tuple[str, str, Future[Answer | None]] | None = None
+        self._guess: _Guess | None = None
 
     @property
     def since(self) -> float | None:
@@ -65,18 +73,30 @@ class Thinking:
 
     def guess(self, visit: str, text: str) -> None:
         """Ask early for words that may be the whole question."""
-        if self._guess is not None and self._guess[:2] == (visit, text):
-            return
+        if self._guess is not None:
+            if (self._guess.visit, self._guess.text) == (visit, text):
+                return
+            self._guess.found.cancel()
         if self._assistant.connected:
-            self._guess = (visit, text, self._jobs.net(self._assistant.guess, visit, text))
+            self._guess = _Guess(visit, text, self._jobs.guess(self._assistant.guess, visit, text))
+
+    def early(self) -> Answer | None:
+        """The answer that was guessed, once, while the visitor may still go on: to be made ready, not to be said."""
+        guess = self._guess
+        if guess is None or guess.told or not guess.found.done() or guess.found.cancelled():
+            return None
+        guess.told = True
+        return guess.found.result()
 
     def ask(self, visit: str, message_id: str, text: str) -> None:
         """The visitor has finished."""
-        guessed = None
-        if self._guess is not None and self._guess[:2] == (visit, text):
-            guessed = self._guess[2]
+        guess, guessed = self._guess, None
+        if guess is not None and (guess.visit, guess.text) == (visit, text):
+            guessed = guess.found
+        elif guess is not None:
+            guess.found.cancel()
         self._guess = None
-        # Asked in any case: what was guessed counts only once the server has recorded it as said.
+        # Asked in any case: only a real turn is remembered and leaves its trail.
         asked = self._jobs.net(self._assistant.ask, visit, message_id, text)
         self._question = _Question(visit, message_id, text, self._now(), asked, guessed)
 

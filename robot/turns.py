@@ -64,6 +64,15 @@ class Turns:
             return False
         return phrases.is_backchannel(text) or len(text) < _WORDS_ENOUGH
 
+    def is_scrap(self, text: str) -> bool:
+        """Whether it is no utterance of its own: one stray syllable, or the beginning of a sentence and nothing more."""
+        if not text or phrases.command(text) is not None:
+            return False
+        if phrases.is_backchannel(text) or phrases.is_short_answer(text):
+            # "好" is an answer, but not where it may be the end of what the robot itself just said.
+            return self._over_own and len(text) < _WORDS_ENOUGH
+        return len(text) < _WORDS_ENOUGH or phrases.is_only_a_beginning(text)
+
     def mixed(self) -> bool:
         """Whether what the ears are in the middle of is mostly the robot's own voice: best dropped when it ends."""
         return self._over_own and not self._trusted

@@ -17,8 +17,12 @@ from zhtext.normalise import fold
 _DIGITS = "零一二三四五六七八九"
 _FIGURE = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _ENDS = re.compile(r"[^。！？；!?;\n]*[。！？；!?;\n]+[”」』）)]*|[^。！？；!?;\n]+")
+_LETTERED = r"(?<![A-Za-z&])(?!USD|CNY|RMB|HKD)([A-Za-z]{1,6})-?(0\d*|\d{4,}|(?<![A-Za-z]{3})\d{3})(?![\d.,%])"
+"""Letters and figures that name something: a queue number, a product's or a stock's code. Read digit by digit."""
 _LONG = 45
 """A clause longer than this many characters is split at commas too, so that speech can begin early."""
+_SHORT = 8
+"""A shorter beginning than this is no clause of its own."""
 
 
 def speak(text: str, *, change: bool = False) -> str:
@@ -32,25 +36,28 @@ def speak(text: str, *, change: bool = False) -> str:
     return _tidy(plain)
 
 
-def sentences(text: str) -> list[str]:
-    """The clauses of `text`, each with its closing mark: split at 。！？； and, where still long, at commas."""
+def sentences(text: str, *, opening: int = _LONG) -> list[str]:
+    """The clauses of `text`, each with its closing mark: split at 。！？； and, where still long, at commas.
+
+    opening: the length from which the first clause is split; a short one is spoken sooner.
+    """
     found: list[str] = []
     for clause in _ENDS.findall(text):
         clause = clause.strip()
         if not clause:
             continue
-        while len(clause) > _LONG and (cut := _comma(clause)):
+        while len(clause) > (longest := _LONG if found else opening) and (cut := _comma(clause, longest)):
             found.append(clause[:cut])
             clause = clause[cut:]
         found.append(clause)
     return found
 
 
-def _comma(clause: str) -> int:
+def _comma(clause: str, longest: int) -> int:
     """Where to cut a long clause: after the last comma in its first part, after the first one beyond."""
     marks = [at + 1 for at, char in enumerate(clause[:-1]) if char in "，,、：:" and not clause[at + 1].isdigit()]
-    early = [at for at in marks if 8 <= at <= _LONG]
-    return early[-1] if early else (marks[0] if marks and marks[0] >= 8 else 0)
+    early = [at for at in marks if _SHORT <= at <= longest]
+    return early[-1] if early else (marks[0] if marks and marks[0] >= _SHORT else 0)
 
 
 def in_words(figure: str) -> str:
@@ -166,6 +173,7 @@ def _figures() -> tuple[tuple[re.Pattern[str], Any], ...]:
         (rf"({_FIGURE})\s*({unit})(?![A-Za-z])", lambda m: _two(m[1], units[m[2]]) + units[m[2]]),
         (rf"(?<![\d.第A-Za-z])2(?=[{measures}])", "两"),
         (r"(?<![\d.])2(?=[百千万亿])", "两"),
+        (_LETTERED, lambda m: m[1] + digits(m[2], rules["code_one"])),
         (r"(?<![A-Za-z])([RCA-Z])([1-9])(?!\d)", lambda m: m[1] + in_words(m[2])),
         (_FIGURE, lambda m: in_words(m.group())),
         (r"(?<![A-Za-z])[A-Z]{2,}(?![a-z])", spell),

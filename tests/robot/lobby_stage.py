@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from robot.asr import BUNDLED, Recogniser
+from robot.asr import BUNDLED, Heard, Recogniser
 from robot.audio import FRAME, FRAME_SECONDS, RATE, SILENCE, Samples
 from robot.cache import CachedVoice
 from robot.chassis import Map, Simulator
@@ -63,6 +63,8 @@ class SimulatedJobs:
     def net(self, work: Any, *args: Any, **kwargs: Any) -> Future[Any]:
         return self._run(self.net_delay, work, *args, **kwargs)
 
+    guess = net
+
     def stop(self) -> None:
         pass
 
@@ -85,6 +87,18 @@ class RecordedScreen(ScreenState):
 
     def changed(self) -> None:
         self.history.append((self._now(), dict(self.state)))
+
+
+class RecordingRecogniser(Recogniser):
+    """Remembers what it made of each utterance."""
+
+    def __init__(self) -> None:
+        super().__init__(BUNDLED)
+        self.finals: list[Heard] = []
+
+    def finish(self) -> Heard:
+        self.finals.append(super().finish())
+        return self.finals[-1]
 
 
 class Assistant:
@@ -153,7 +167,6 @@ class Stage:
     time: float = 0.0
     heard_by_visitor: list[tuple[float, str]] = field(default_factory=list)
     loud: list[bool] = field(default_factory=list)
-    played: list[Samples] = field(default_factory=list)
     deaf_while_speaking: bool = False
 
     def __post_init__(self) -> None:
@@ -165,7 +178,8 @@ class Stage:
         self.wheels = Simulator(branch)
         self.own_voice = CachedVoice(WorkerVoice(self.settings.speaking), self.folder / "voice", 50)
         self.mouth = Mouth(self.settings.speaking, self.own_voice, self.jobs)
-        self.ears = Ears(self.settings.hearing, Recogniser(BUNDLED), VoiceActivity(), EchoCanceller(self.canceller))
+        self.recogniser = RecordingRecogniser()
+        self.ears = Ears(self.settings.hearing, self.recogniser, VoiceActivity(), EchoCanceller(self.canceller))
         self.reception = Embedded(self.folder / "queue.json")
         parts = Parts(
             ears=self.ears,
@@ -189,6 +203,11 @@ class Stage:
 
     def close(self) -> None:
         self.own_voice.close()
+
+    def forget(self) -> None:
+        """Drop what the harness remembers of past visits."""
+        for record in (self.screen.history, self.loud, self.recogniser.finals, self.assistant.asked):
+            record.clear()
 
     # -- what happens in the lobby
 
@@ -217,12 +236,10 @@ class Stage:
     def step(self) -> None:
         """32 ms."""
         mic = self._echo.hear(self._last) + self._random.normal(size=FRAME) * self.noise
+        if self._speech:
+            mic = mic + self._speech.popleft()
         if self.deaf_while_speaking and self.mouth.speaking:
             mic = np.zeros(FRAME)
-        elif self._speech:
-            mic = mic + self._speech.popleft()
-        elif self._speech:
-            self._speech.popleft()
         if self.time < self._noise_until:
             mic = mic + self._random.normal(size=FRAME) * self._noise_gain
         self._last = self.robot.step(np.clip(mic, -32768, 32767).astype(np.int16))
