@@ -63,7 +63,7 @@ class AppSettings:
                 must_be_strong("PEIBAN_JWT_SECRET", secret, var)
             for name in ("PEIBAN_JWT_AUDIENCE", "PEIBAN_JWT_ISSUER"):
                 if not env.get(name):
-                    raise SettingsError(f"{name} 没有设置:生产环境必须写明令牌的受众和签发方")
+                    raise SettingsError(f"{name} 没有设置：生产环境必须写明令牌的受众和签发方")
         store_url = env.get("PEIBAN_APP_STORE_URL") or f"sqlite:///{var / 'app.db'}"
         return cls(
             mode=mode,
@@ -91,14 +91,14 @@ def _whole(name: str, env: Mapping[str, str], default: int) -> int:
 def must_be_strong(name: str, value: str, var: Path) -> None:
     """Raises SettingsError for a key that production must not run with: missing, short, an example or the demo's."""
     if not value:
-        raise SettingsError(f"{name} 没有设置:生产环境必须从环境变量提供密钥")
+        raise SettingsError(f"{name} 没有设置：生产环境必须从环境变量提供密钥")
     if len(value.encode()) < MINIMUM_SECRET_BYTES:
-        raise SettingsError(f"{name} 太短:至少 {MINIMUM_SECRET_BYTES} 字节")
+        raise SettingsError(f"{name} 太短：至少 {MINIMUM_SECRET_BYTES} 字节")
     demo = _demo_file(var, name)
     if demo.exists() and secrets.compare_digest(demo.read_bytes(), value.encode()):
-        raise SettingsError(f"{name} 是演示密钥,不能用于生产环境")
+        raise SettingsError(f"{name} 是演示密钥，不能用于生产环境")
     if len(set(value)) < 10 or any(word in value.lower() for word in _PLACEHOLDERS):
-        raise SettingsError(f"{name} 像是示例值,请换成随机生成的密钥")
+        raise SettingsError(f"{name} 像是示例值，请换成随机生成的密钥")
 
 
 def _demo_file(var: Path, name: str) -> Path:

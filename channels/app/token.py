@@ -22,7 +22,7 @@ def issue(settings: AppSettings, customer: str, seconds: int = DEMO_SECONDS) -> 
     if not settings.demo or not settings.jwt_secret:
         raise SettingsError("只有演示模式(PEIBAN_MODE=demo、共享密钥)才能签发演示令牌")
     if not CUSTOMER.fullmatch(customer):
-        raise SettingsError(f"客户号 {customer!r} 不对:只能用字母、数字、- 和 _,最多 64 个字符")
+        raise SettingsError(f"客户号 {customer!r} 不对：只能用字母、数字、- 和 _，最多 64 个字符")
     now = int(time.time())
     claims = {
         "sub": customer,
@@ -38,7 +38,7 @@ def issue(settings: AppSettings, customer: str, seconds: int = DEMO_SECONDS) -> 
 def main() -> int:
     """Command line: prints the token alone, so that it can be piped."""
     parser = argparse.ArgumentParser(description="打印一个演示客户的令牌")
-    parser.add_argument("--customer", default="demo-01", help="客户号,例如 demo-01")
+    parser.add_argument("--customer", default="demo-01", help="客户号，例如 demo-01")
     parser.add_argument("--seconds", type=int, default=DEMO_SECONDS, help="有效期(秒)")
     arguments = parser.parse_args()
     try:

@@ -64,7 +64,8 @@ def purchase_blueprint(settings: AppSettings) -> Blueprint:
             return _page("链接已失效", "请回到聊天里重新点一次购买。", {})
         amount = (form.get("amount") or "").strip()
         if outcome == "completed" and not _AMOUNT.fullmatch(amount):
-            return _page("确认购买", "请填写购买金额,例如 10000。", {**claims["product"], "ticket": form.get("ticket")})
+            order = {**claims["product"], "ticket": form.get("ticket")}
+            return _page("确认购买", "请填写购买金额，例如 10000。", order)
         request.app.ctx.demo_orders.finish(claims["jti"], outcome, amount if outcome == "completed" else None)
         if outcome == "broken_off":
             return empty()

@@ -89,7 +89,7 @@ def load(file: Path) -> dict[str, list[dict[str, Any]]]:
     except FileNotFoundError:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise SettingsError(f"设备密钥文件 {file} 内容不对,请从备份恢复或重新添加设备") from None
+        raise SettingsError(f"设备密钥文件 {file} 内容不对，请从备份恢复或重新添加设备") from None
     return dict(devices)
 
 
@@ -97,7 +97,7 @@ def add(file: Path, device: str) -> str:
     """A first key for a device. Raises SettingsError if it has one already."""
     with _edit(file) as devices:
         if _alive(devices.get(device, [])):
-            raise SettingsError(f"设备 {device} 已有密钥,要换新的请用 rotate")
+            raise SettingsError(f"设备 {device} 已有密钥，要换新的请用 rotate")
         return _issue(devices, device, [])
 
 
@@ -153,15 +153,15 @@ def _parse_inline(text: str) -> dict[str, list[dict[str, Any]]]:
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         device, _, digest = part.partition(":")
         if not DEVICE.fullmatch(device) or not _HASH.fullmatch(digest):
-            raise SettingsError("PEIBAN_ROBOT_KEYS 不对:应为文件路径,或“设备:SHA-256”用逗号隔开")
+            raise SettingsError("PEIBAN_ROBOT_KEYS 不对：应为文件路径，或“设备:SHA-256”用逗号隔开")
         found.setdefault(device, []).append({"sha256": digest})
     return found
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="机器人设备密钥:添加、轮换、吊销、查看")
+    parser = argparse.ArgumentParser(description="机器人设备密钥：添加、轮换、吊销、查看")
     parser.add_argument("command", choices=["add", "rotate", "revoke", "list"], help="做什么")
-    parser.add_argument("device", nargs="?", help="设备编号:字母、数字、- 和 _,最多 40 个")
+    parser.add_argument("device", nargs="?", help="设备编号：字母、数字、- 和 _，最多 40 个")
     arguments = parser.parse_args()
     try:
         file = RobotSettings.from_env().keys_file
@@ -170,7 +170,7 @@ def main() -> int:
                 print(f"{device}\t{'可用' if _alive(keys) else '已吊销'}\t{len(_alive(keys))} 个密钥")
             return 0
         if not arguments.device or not DEVICE.fullmatch(arguments.device):
-            raise SettingsError("请写明设备编号:字母、数字、- 和 _,最多 40 个")
+            raise SettingsError("请写明设备编号：字母、数字、- 和 _，最多 40 个")
         if arguments.command == "revoke":
             revoke(file, arguments.device)
             print(f"已吊销 {arguments.device} 的全部密钥")

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import xmlrpc.client
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from page_client import CHROMIUM_ARGUMENTS, ROOT, PageServer, answers, free_port, wait_for
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from supervisor.xmlrpc import SupervisorTransport
 
 BrowserPage = Callable[..., Page]
 
@@ -108,6 +110,12 @@ class WholeHouse:
             self.stop()
             raise AssertionError(self.console.read_text()[-2000:]) from None
         return self
+
+    def pid(self, part: str) -> int:
+        """Process id of a part (actions, rasa), as its supervisor knows it; 0 while it is down."""
+        transport = SupervisorTransport(None, None, f"unix://{self.var / 'supervisor.sock'}")
+        proxy: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        return int(proxy.supervisor.getProcessInfo(part)["pid"])
 
     def stop(self) -> None:
         """As Ctrl-C: the supervisor ends every child."""
