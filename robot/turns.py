@@ -65,7 +65,7 @@ class Turns:
         return phrases.is_backchannel(text) or len(text) < _WORDS_ENOUGH
 
     def is_scrap(self, text: str) -> bool:
-        """Whether it is no utterance of its own: one stray syllable, or the beginning of a sentence and nothing more."""
+        """Whether it is no utterance: one stray syllable, or the beginning of a sentence and nothing more."""
         if not text or phrases.command(text) is not None:
             return False
         if phrases.is_backchannel(text) or phrases.is_short_answer(text):
