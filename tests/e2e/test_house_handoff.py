@@ -50,11 +50,11 @@ class House:
         return found
 
     def traces(self) -> tuple[int, int]:
-        """How many events the assistant's memory holds of the customer, and how many rows the bank's trail."""
+        """Events in the assistant's memory of the customer, and answers on concepts in the bank's trail."""
         with sqlite3.connect(self.server.var / "tracker.db") as store:
             events = store.execute("SELECT count(*) FROM events WHERE sender_id = ?", (f"app:{CUSTOMER}",)).fetchone()
         with sqlite3.connect(self.server.var / "peiban.db") as store:
-            trail = store.execute("SELECT count(*) FROM audit").fetchone()
+            trail = store.execute("SELECT count(*) FROM audit WHERE details LIKE '%concept_qa%'").fetchone()
         return events[0], trail[0]
 
 
@@ -112,3 +112,4 @@ def test_the_assistant_whispers_and_leaves_no_trace(house: House) -> None:
     assert house.traces() == before
     house.desk("PUT", f"/handoffs/{identity}", {"state": "ended", "summary": "讲了七日年化。"})
     assert house.say("什么是七日年化")["status"] == "answered"
+    assert all(after > was for after, was in zip(house.traces(), before, strict=True))
