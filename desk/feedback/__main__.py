@@ -17,6 +17,7 @@ from dotenv import load_dotenv
 
 from desk.feedback import inbox
 from desk.feedback.collect import collect
+from desk.feedback.corpus import UnreadableCorpus
 from desk.feedback.jobs import patch_file
 from desk.feedback.settings import FeedbackSettings
 from desk.feedback.tracker import Tracker
@@ -49,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "list":
             return _list(store)
         return _patch(store, settings, given.id, apply=given.command == "apply")
-    except (SettingsError, WealthError) as error:
+    except (SettingsError, WealthError, UnreadableCorpus) as error:
         print(f"✗ {error}", file=sys.stderr)
         return 2
 

@@ -15,6 +15,7 @@ from desk.feedback import grouping, likeness
 from desk.feedback.findings import Finding, collected, handed_over, of_turns, rated
 from desk.feedback.masking import masked
 from desk.feedback.ratings import NoRatings, ratings
+from desk.feedback.settings import FeedbackSettings
 from desk.feedback.tables import cursors, items
 from desk.feedback.tracker import Tracker
 from desk.services import Services
@@ -43,7 +44,7 @@ def collect(desk: Services, tracker: Tracker) -> int:
     except NoRatings as error:
         logger.warning("no ratings from the app channel: %s", error)
     _forget(desk, tracker)
-    grouping.group(desk.store)
+    grouping.group(desk.store, FeedbackSettings.of(desk.settings).root)
     return _count(desk) - before
 
 

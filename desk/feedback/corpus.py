@@ -49,7 +49,7 @@ class Corpus:
             raise UnreadableCorpus(f"{_NLU} 里没有训练语料")
         self._by_plain = {row.plain: row for row in reversed(self.rows)}
         self._held_out = frozenset(_held_out(root))
-        self._matrix, self._vectorizer = likeness.vectors([row.plain for row in self.rows])
+        self.weights = likeness.Weights([row.plain for row in self.rows])
 
     @property
     def intents(self) -> list[str]:
@@ -66,7 +66,7 @@ class Corpus:
 
     def clash(self, text: str, intent: str, near: float) -> Utterance | None:
         """The likest text of another intent, if it is nearly the same."""
-        alike = (self._matrix @ self._vectorizer.transform([likeness.plain(text)]).T).toarray().ravel()
+        alike = (self.weights.rows @ self.weights.of([likeness.plain(text)]).T).toarray().ravel()
         for place in (-alike).argsort(kind="stable"):
             if alike[place] < near:
                 return None

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from typing import Any
 from desk.feedback import knowledge
 from desk.feedback.proposal import Change, Suggestion, entry_id
 from desk.feedback.settings import FeedbackSettings
+from desk.settings import ROOT
 from desk.wording import data
 from wealth.knowledge.base import KnowledgeError
 
@@ -70,10 +72,10 @@ class Gate:
         self, copy: Path, suggestion: Suggestion, change: Change, group: int, step: Step
     ) -> tuple[Scores, Scores]:
         try:
-            before = knowledge.measure(copy, suggestion.collection)
+            before = self._found(copy, suggestion.collection)
             step("after")
             _write(copy, change)
-            after = knowledge.measure(copy, suggestion.collection)
+            after = self._found(copy, suggestion.collection)
             if worse := sorted(after.wrong - before.wrong - set(suggestion.texts)):
                 raise Failed("worse", count=len(worse), text=worse[0])
             entry = suggestion.entry or entry_id(group)
@@ -83,6 +85,16 @@ class Gate:
         except KnowledgeError as error:
             raise Failed("crashed", reason=error) from None
         return _share(before), _share(after)
+
+    def _found(self, copy: Path, collection: str) -> knowledge.Found:
+        """As knowledge.measure, in a process of its own: some thousand searches would slow the desk's answers."""
+        command = (sys.executable, "-m", "desk.feedback.knowledge", str(copy), collection)
+        log, _ = self._run(command, copy, ROOT)
+        try:
+            found: knowledge.Found = knowledge.Found.from_json(log.read_text(encoding="utf-8"))
+        except (ValueError, KeyError, TypeError):
+            raise Failed("crashed", reason=_last_line(log, copy)) from None
+        return found
 
     @contextmanager
     def _copy(self) -> Iterator[Path]:
@@ -110,14 +122,28 @@ class Gate:
         return found
 
     def _measure(self, copy: Path) -> Scores:
-        out, log = copy / "figures.json", copy / "check.log"
+        out = copy / "figures.json"
         out.unlink(missing_ok=True)
+        log, code = self._run((*self._settings.check, str(out)), copy, copy)
+        try:
+            figures: Scores = json.loads(out.read_text(encoding="utf-8"))
+            figures["below"] = [str(name) for name in figures["below"]]
+            figures["accuracy"] = round(float(figures["accuracy"]), 4)
+        except (OSError, ValueError, KeyError, TypeError):
+            raise Failed("crashed", reason=_last_line(log, copy)) from None
+        if code and not figures["below"]:
+            raise Failed("crashed", reason=_last_line(log, copy))
+        return figures
+
+    def _run(self, command: tuple[str, ...], copy: Path, code: Path) -> tuple[Path, int]:
+        """Run a check over a copy with the Python packages of `code`; returns what it said and how it ended."""
+        log = copy / "check.log"
         # The check needs none of our keys; a single thread leaves the machine to those who work on it.
         env = {name: value for name, value in os.environ.items() if not name.startswith("PEIBAN_")}
-        env |= {"PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        env |= {"PYTHONPATH": str(code), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         with log.open("wb") as output:
             process = subprocess.Popen(
-                ["nice", "-n", "10", *self._settings.check, str(out)],
+                ["nice", "-n", "10", *command],
                 cwd=copy,
                 env=env,
                 stdin=subprocess.DEVNULL,
@@ -126,15 +152,7 @@ class Gate:
                 start_new_session=True,
             )
             self._wait(process)
-        try:
-            figures: Scores = json.loads(out.read_text(encoding="utf-8"))
-            figures["below"] = [str(name) for name in figures["below"]]
-            figures["accuracy"] = round(float(figures["accuracy"]), 4)
-        except (OSError, ValueError, KeyError, TypeError):
-            raise Failed("crashed", reason=_last_line(log, copy)) from None
-        if process.returncode and not figures["below"]:
-            raise Failed("crashed", reason=_last_line(log, copy))
-        return figures
+        return log, process.returncode
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         limit = float(_DATA["check"]["timeout_seconds"])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from pathlib import Path
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from desk.feedback import likeness
+from desk.feedback.corpus import corpus
 from desk.feedback.tables import groups, items
 from desk.store import DeskStore
 from desk.wording import data
@@ -16,8 +18,11 @@ from wealth import clock
 _RULES = data("feedback")["groups"]
 
 
-def group(store: DeskStore) -> int:
-    """Give every turn without a group one; returns how many got one."""
+def group(store: DeskStore, root: Path) -> int:
+    """Give every turn without a group one; returns how many got one. root: where the training text is.
+
+    Raises UnreadableCorpus.
+    """
     with store.read() as connection:
         fresh: dict[str, list[int]] = defaultdict(list)
         for row in connection.execute(select(items.c.id, items.c.plain).where(items.c.group_id.is_(None))):
@@ -32,22 +37,22 @@ def group(store: DeskStore) -> int:
             .order_by(newest.desc())
             .limit(int(_RULES["compared"]))
         ).all()
-    placed = _placed(list(fresh), {row.plain: row.group_id for row in known})
+    placed = _placed(root, list(fresh), {row.plain: row.group_id for row in known})
     return _keep(store, fresh, placed)
 
 
-def _placed(fresh: list[str], known: Mapping[str, int]) -> dict[str, int]:
+def _placed(root: Path, fresh: list[str], known: Mapping[str, int]) -> dict[str, int]:
     """Text → group; the negative numbers are groups that are not there yet."""
     placed = {text: known[text] for text in fresh if text in known}
     left = [text for text in fresh if text not in known]
     if not left:
         return placed
     others, alike = list(known), float(_RULES["alike"])
-    rows, _ = likeness.vectors([*left, *others])
-    mine = rows[: len(left)]
+    weights = corpus(root).weights
+    mine = weights.of(left)
     joined: set[int] = set()
     if others:
-        for place, (other, value) in enumerate(zip(*likeness.nearest(mine, rows[len(left) :]), strict=True)):
+        for place, (other, value) in enumerate(zip(*likeness.nearest(mine, weights.of(others)), strict=True)):
             if value >= alike:
                 placed[left[place]] = known[others[other]]
                 joined.add(place)

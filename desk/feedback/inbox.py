@@ -181,7 +181,7 @@ def _described(connection: Connection, wanted: Sequence[int], branch: str | None
 
 def _group(row: Row, said: Sequence[Row], proposed: Row | None, check: Row | None) -> Group:
     kinds = Counter(one.kind for one in said)
-    texts = Counter(one.text for one in said)
+    texts = Counter(one.text for one in reversed(said))
     shown: dict[str, Row] = {}
     for one in sorted(said, key=lambda one: (KINDS.index(one.kind), -texts[one.text])):
         shown.setdefault(one.text, one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,15 @@ class Found:
     asked: int
     right: int
     wrong: frozenset[str]
+
+    def to_json(self) -> str:
+        return json.dumps({"asked": self.asked, "right": self.right, "wrong": sorted(self.wrong)}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Found:
+        """From to_json(). Raises ValueError, KeyError, TypeError for anything else."""
+        read = json.loads(text)
+        return cls(int(read["asked"]), int(read["right"]), frozenset(read["wrong"]))
 
 
 def find(root: Path, collection: str, entry: str) -> Entry | None:
@@ -127,3 +137,8 @@ def _scalar(text: str) -> str:
     except yaml.YAMLError:
         plain = None
     return text if plain == [text] and "#" not in text else json.dumps(text, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    # python -m desk.feedback.knowledge <tree> <collection>
+    sys.stdout.write(measure(Path(sys.argv[1]), sys.argv[2]).to_json())

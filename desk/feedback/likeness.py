@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 from sklearn.cluster import DBSCAN
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
 from zhtext.normalise import normalise
 
 _MARKS = re.compile(r"[\W_]+")
 _CHUNK = 1000
+_FEATURES = 2**20
 
 
 def plain(text: str) -> str:
@@ -23,10 +24,22 @@ def plain(text: str) -> str:
     return _MARKS.sub("", normalise(text)) or text.strip()
 
 
-def vectors(texts: Sequence[str], longest: int = 2) -> tuple[Any, TfidfVectorizer]:
-    """A row per plain text, of length one, and what made them."""
-    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, longest), sublinear_tf=True, dtype=np.float32)
-    return vectorizer.fit_transform(texts), vectorizer
+class Weights:
+    """How telling each piece is, learned from the training text: what is seldom there, or never, tells most.
+
+    Learned from what is compared they would change with every text that comes, and be wrong where there are few.
+    """
+
+    def __init__(self, background: Sequence[str]) -> None:
+        self._pieces = HashingVectorizer(
+            analyzer="char", ngram_range=(1, 2), n_features=_FEATURES, alternate_sign=False, norm=None, dtype=np.float32
+        )
+        self._tfidf = TfidfTransformer(sublinear_tf=True)
+        self.rows = self._tfidf.fit_transform(self._pieces.transform(background))
+
+    def of(self, texts: Sequence[str]) -> Any:
+        """A row of length one per plain text."""
+        return self._tfidf.transform(self._pieces.transform(texts))
 
 
 def nearest(rows: Any, others: Any) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

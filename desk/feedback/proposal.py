@@ -168,6 +168,9 @@ def _entry(suggestion: Suggestion, group: int) -> Entry:
         # An amount in an answer is an example of ours; a number that needs masking never is.
         if mask(text) != text or "**" in text:
             raise Refused("personal", text=text[:40])
+        # Filled in at run time, and nothing would be there to fill it.
+        if "{" in text or "}" in text:
+            raise Refused("markup", text=text[:40])
     if words := knowledge.forbidden(said):
         raise Refused("forbidden", words="、".join(words))
     return Entry(id=entry_id(group), title=title, questions=suggestion.texts, answer=paragraphs)

@@ -102,7 +102,7 @@ class Conversations:
 
 
 def tree(folder: Path) -> Path:
-    """A small tree with training text, one question that measures it, and the real knowledge base."""
+    """A small tree with training text, one question that measures it, and a part of the knowledge base."""
     root = folder / "tree"
     for name, texts in UTTERANCES.items():
         path = root / "data" / "nlu" / f"{name}.yml"
@@ -113,7 +113,11 @@ def tree(folder: Path) -> Path:
     held_out = root / "tests" / "nlu" / "heldout"
     held_out.mkdir(parents=True)
     (held_out / "few.tsv").write_text("text\tintent\n家底有多厚\tasset_overview\n", encoding="utf-8")
-    shutil.copytree(ROOT / "data" / "knowledge", root / "data" / "knowledge")
+    knowledge = root / "data" / "knowledge"
+    shutil.copytree(ROOT / "data" / "knowledge", knowledge)
+    for path in knowledge.glob("*/*.yml"):
+        if path.stem not in ("bonds", "hours", "basics") and path.parent.name != "assessment":
+            path.unlink()
     return root
 
 
