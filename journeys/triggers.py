@@ -139,8 +139,12 @@ def trigger(name: str, section: Section) -> Trigger:
 
 
 def fired(one: Trigger, frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows for which it fires, with `subject`: what makes it the same matter. frame also has today (text)."""
-    return frame.filter(one.when).with_columns(subject=_ONCE[one.once].fill_null("-"))
+    """The rows for which it fires, with `subject`: what makes it the same matter. frame also has today (text).
+
+    In an order of their own, so that the same rows give the same messages: of one matter only the first counts.
+    """
+    hits = frame.filter(one.when).with_columns(subject=_ONCE[one.once].fill_null("-"))
+    return hits.sort("customer", "subject", *(name for name in ("product", "event_id") if name in hits.columns))
 
 
 def check_unique(found: Mapping[str, Trigger], name: str, section: Section) -> None:
