@@ -27,7 +27,7 @@ CUSTOMERS = [uuid.uuid4().hex[:16] for _ in range(400)]
 
 
 @contract.parametrize()
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_in_the_contract(case: Any, server: Server) -> None:
     number = uuid.uuid4().int
     caller = {
@@ -70,7 +70,7 @@ def many(server: Server) -> list[Phone]:
     return [Phone(server) for _ in range(40)]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=st.text(max_size=400), number=st.integers(0, 39))
 def test_any_text_is_answered_or_refused_clearly(many: list[Phone], text: str, number: int) -> None:
     answer = many[number].post("/messages", {"message_id": uuid.uuid4().hex, "text": text})
@@ -79,7 +79,7 @@ def test_any_text_is_answered_or_refused_clearly(many: list[Phone], text: str, n
         assert answer.json()["messages"]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(body=anything | MESSAGES)
 def test_any_json_is_refused_clearly(many: list[Phone], body: Any) -> None:
     phone = many[uuid.uuid4().int % 40]
@@ -88,7 +88,7 @@ def test_any_json_is_refused_clearly(many: list[Phone], body: Any) -> None:
     assert answer.status_code in (200, 400, 413, 422, 429), answer.text
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     content=st.binary(max_size=300),
     media=st.sampled_from(["application/json", "text/plain", "", "application/json; x"]),
@@ -99,7 +99,7 @@ def test_any_bytes_are_refused_clearly(many: list[Phone], content: bytes, media:
     assert answer.status_code in (400, 415, 422, 429), answer.text
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(reply=st.dictionaries(st.sampled_from(["sentences", "blocks", "privacy", "sources", "quick_replies"]), anything))
 def test_any_reply_to_push_is_taken_or_refused(server: Server, reply: dict[str, Any]) -> None:
     body = {"push_id": uuid.uuid4().hex, "customer": CUSTOMERS[0], "push_type": "alert", "reply": reply}

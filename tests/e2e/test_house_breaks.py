@@ -95,7 +95,7 @@ def test_a_killed_house_loses_and_doubles_nothing(server: WholeHouse, open_phone
     say(page, asked[2])
     os.kill(server.pid("actions"), signal.SIGKILL)
     say(page, asked[3])
-    wait_for(lambda: answers(server.url + "/health") and server.pid("rasa") != killed, 120)
+    wait_for(lambda: answers(server.url + "/health") and server.pid("rasa") != killed, 300)
     page.get_by_text("正在重新连接").wait_for(state="detached")
 
     def settled() -> bool:
@@ -103,7 +103,7 @@ def test_a_killed_house_loses_and_doubles_nothing(server: WholeHouse, open_phone
         mine = [message["id"] for message in log(server, "demo-02") if message.get("origin") == "customer"]
         return len(mine) == len(asked) and set(mine) <= replied
 
-    wait_for(settled, 90)
+    wait_for(settled, 120)
     messages = log(server, "demo-02")
     mine = [message for message in messages if message.get("origin") == "customer"]
     assert [message["text"] for message in mine] == asked
