@@ -50,6 +50,8 @@ from robot.wording import SHANGHAI
 CLIPS = ROOT / "tests" / "fixtures" / "clips"
 QUESTIONS = (2, 20, 34, 6, 28, 40, 13, 9, 31, 16, 24, 12)
 """Clips that ask something the assistant answers aloud."""
+STAGES = ("end wait", "answer", "voice", "beyond it", "altogether")
+"""Silence until the end of speech is believed; until there is an answer; until it sounds; the last two; all three."""
 
 
 def _voice_end(samples: Samples) -> float:
@@ -86,7 +88,7 @@ def run_robot(settings: Settings, clips: list[Samples], guess: bool, folder: Pat
         metrics=metrics,
     )
     robot = Robot(settings, parts)
-    stages: dict[str, list[float]] = {"end wait": [], "beyond it": [], "altogether": []}
+    stages: dict[str, list[float]] = {name: [] for name in STAGES}
     for samples in clips:
         screen.touch({"type": "wake"})
         robot.step(SILENCE)
@@ -111,7 +113,7 @@ def run_robot(settings: Settings, clips: list[Samples], guess: bool, folder: Pat
 def _one(robot: Robot, mouth: Mouth, samples: Samples, stages: dict[str, list[float]]) -> None:
     ends = _voice_end(samples)
     began = time.monotonic()
-    thinking = None
+    thinking = answered = None
     for number, frame in enumerate([*frames(samples), *[SILENCE] * 200]):
         wait = began + number * FRAME_SECONDS - time.monotonic()
         if wait > 0:
@@ -121,8 +123,12 @@ def _one(robot: Robot, mouth: Mouth, samples: Samples, stages: dict[str, list[fl
         # Counted, not the state: with a guess at hand the robot goes from hearing to speaking in one step.
         if thinking is None and robot.visit is not None and robot.visit.messages:
             thinking = now
-        if thinking is not None and np.abs(out).max() > 100:
+        if thinking is not None and answered is None and mouth.speaking:
+            answered = now
+        if thinking is not None and answered is not None and np.abs(out).max() > 100:
             stages["end wait"].append(thinking - began - ends)
+            stages["answer"].append(answered - thinking)
+            stages["voice"].append(now - answered)
             stages["beyond it"].append(now - thinking)
             stages["altogether"].append(now - began - ends)
             break
