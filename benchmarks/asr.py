@@ -107,9 +107,8 @@ def main() -> None:
         )
         same += meant == understood
         if meant != understood or clip.heard != clip.said:
-            print(
-                f"{clip.name}  {clip.said} → {clip.heard or '（没听清）'}  {meant} → {understood}  {clip.confidence:.2f}"
-            )
+            heard = clip.heard or "（没听清）"
+            print(f"{clip.name}  {clip.said} → {heard}  {meant} → {understood}  {clip.confidence:.2f}")
     if notice:
         print(f"· {notice}")
     print(f"{len(clips)} clips, {seconds:.0f} s of speech, {took / seconds:.2f} s of one core for a second of it")
