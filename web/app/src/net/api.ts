@@ -25,7 +25,7 @@ export class SignedOut extends Error {}
 
 export interface Handoff {
   id?: string;
-  state: "none" | "requested" | "queued" | "active" | "ended";
+  state: "none" | "requested" | "queued" | "active" | "booked" | "ended";
   manager?: string;
   position?: number;
 }
