@@ -25,16 +25,13 @@ PARTS = (session, leads, customers, handoffs, bookings, groups, feedback, number
 
 def create_app(settings: DeskSettings) -> FastAPI:
     """The desk over its stores. Raises SettingsError, StoreUnavailable."""
-    services = Services.open(settings)
-    services.store.create()
-    migrate(settings.bank_url)
-    _accounts(services)
+    services = prepared(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services.hub.bind(asyncio.get_running_loop())
+        app.state.services.hub.bind(asyncio.get_running_loop())
         yield
-        services.store.close()
+        app.state.services.store.close()
 
     app = FastAPI(
         title="PeiBan desk",
@@ -53,6 +50,15 @@ def create_app(settings: DeskSettings) -> FastAPI:
     app.add_middleware(Frontier, settings=settings)
     _page(app)
     return app
+
+
+def prepared(settings: DeskSettings) -> Services:
+    """The stores with their tables and, in the demo, its accounts. Raises SettingsError, StoreUnavailable."""
+    services = Services.open(settings)
+    services.store.create()
+    migrate(settings.bank_url)
+    _accounts(services)
+    return services
 
 
 def _accounts(services: Services) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.problems import Problem
@@ -67,8 +68,6 @@ class Frontier:
         body = _Bounded(receive, self._most)
         try:
             await self._app(scope, body, with_headers)
-        except _TooLarge:
-            await Problem(413, "too_large").response()(scope, receive, with_headers)
         except Exception as error:
             # The type and the place, never the text: a customer's words may stand in it. So it goes no further up.
             logger.error("%s failed: %s at %s", scope["method"], type(error).__name__, _place(error))
@@ -101,8 +100,11 @@ def _place(error: Exception) -> str:
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
 
 
-class _TooLarge(Exception):
-    pass
+class _TooLarge(HTTPException):
+    """Of the kind that the framework lets through while it reads a body."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class _Bounded:

@@ -28,7 +28,7 @@ _LIMITS = data("limits")["lists"]
 def find(
     who: Reader,
     desk: AnyService,
-    q: Annotated[str, Query(max_length=40)] = "",
+    q: Annotated[str, Query(max_length=40, pattern=r"^[^\x00-\x1f]*$")] = "",
     tag_wanted: Annotated[str, Query(alias="tag", max_length=80, pattern=r"^[^:]*(:[^:]*)?$")] = "",
     limit: Annotated[int, Query(ge=1, le=_LIMITS["most"])] = _LIMITS["default"],
 ) -> dict[str, Any]:

@@ -11,9 +11,10 @@ import pytest
 from argon2 import PasswordHasher
 from desk_client import settings, sign_in
 from fastapi import FastAPI
+from starlette.datastructures import State
 from starlette.testclient import TestClient
 
-from desk.app import create_app
+from desk.app import create_app, prepared
 from desk.auth import accounts
 from desk.services import Services
 from journeys.store import Journal
@@ -50,13 +51,22 @@ def bank_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def routes(bank_file: Path, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The application with its routes: the slow part of making one."""
+    folder = tmp_path_factory.mktemp("routes")
+    shutil.copy(bank_file, folder / "bank.db")
+    return create_app(settings(folder))
+
+
 @pytest.fixture
-def desk_app(bank_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
-    """A desk with a bank of its own, on the morning of AS_OF."""
+def desk_app(routes: FastAPI, bank_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    """A desk with stores and a bank of its own, on the morning of AS_OF."""
     monkeypatch.setenv("PEIBAN_NOW", MORNING.isoformat())
     monkeypatch.setenv("PEIBAN_AUDIT_KEY", "a-key-for-pseudonyms-in-these-tests")
     shutil.copy(bank_file, tmp_path / "bank.db")
-    return create_app(settings(tmp_path))
+    routes.state = State({"services": prepared(settings(tmp_path))})
+    return routes
 
 
 @pytest.fixture
