@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import time
-import uuid
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import jwt
 import pytest
 import requests
 from conftest import WholeHouse
+from house_bank import Bank, event, morning
 from page_client import wait_for
-
-from channels import signing
 
 pytestmark = pytest.mark.e2e
 WATCHED = "demo-13"
@@ -26,72 +19,13 @@ WATCHED = "demo-13"
 MOVED = "demo-04"
 
 
-def _morning() -> datetime:
-    """Ten o'clock on a working day to come: outside quiet hours, whenever the tests run."""
-    day = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=1)
-    while day.weekday() > 4:
-        day += timedelta(days=1)
-    return day.replace(hour=10, minute=0, second=0, microsecond=0)
-
-
-class Bank:
-    """The bank's systems and a customer's phone, at the house's door."""
-
-    def __init__(self, house: WholeHouse) -> None:
-        self.house = house
-
-    def key(self, name: str) -> str:
-        return (self.house.var / "demo-keys" / name).read_text()
-
-    def rows(self, query: str, *values: Any) -> list[Any]:
-        with sqlite3.connect(self.house.var / "peiban.db", timeout=20) as database:
-            return database.execute(query, values).fetchall()
-
-    def send(self, *events: dict[str, Any]) -> dict[str, Any]:
-        body = json.dumps({"events": events}).encode()
-        headers = signing.headers(self.key("peiban_bank_events_key"), "POST", "/webhooks/events", body)
-        headers["Content-Type"] = "application/json"
-        answer = requests.post(f"{self.house.url}/webhooks/events", body, headers=headers, timeout=20)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def call(self, method: str, path: str, customer: str, body: Any = None) -> dict[str, Any]:
-        now = int(time.time())
-        claims = {"sub": customer, "aud": "peiban-app", "iss": "peiban-demo-bank", "iat": now, "exp": now + 600}
-        token = jwt.encode({**claims, "jti": uuid.uuid4().hex}, self.key("peiban_jwt_secret"), algorithm="HS256")
-        headers = {"Authorization": f"Bearer {token}"}
-        url = f"{self.house.url}/webhooks/app{path}"
-        answer = requests.request(method, url, json=body, headers=headers, timeout=60)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def say(self, customer: str, text: str) -> str:
-        answer = self.call("POST", "/messages", customer, {"message_id": uuid.uuid4().hex, "text": text})
-        return "\n".join(message.get("text") or "" for message in answer["messages"])
-
-    def pushes(self, customer: str) -> list[dict[str, Any]]:
-        messages = self.call("GET", "/history?limit=100", customer)["messages"]
-        return [message for message in messages if message["origin"] == "push"]
-
-
 @pytest.fixture(scope="module")
 def bank(built_page: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     house = WholeHouse(tmp_path_factory.mktemp("journeys"))
-    house.env |= {"PEIBAN_NOW": _morning().isoformat(), "PEIBAN_DEMO_CUSTOMERS": "60"}
+    house.env |= {"PEIBAN_NOW": morning().isoformat(), "PEIBAN_DEMO_CUSTOMERS": "60"}
     house.start()
     yield Bank(house)
     house.stop()
-
-
-def event(kind: str, customer: str, **data: Any) -> dict[str, Any]:
-    at = _morning() - timedelta(minutes=1)
-    return {
-        "event_id": f"e2e-{uuid.uuid4().hex}",
-        "kind": kind,
-        "customer": customer,
-        "occurred_at": at.isoformat(),
-        "data": data,
-    }
 
 
 def test_a_turn_joins_the_stream(bank: Bank) -> None:
