@@ -62,9 +62,8 @@ class DeskHouse:
             return found
 
 
-def sign_in_at_desk(page: Page, desk: str, account: str, password: str = PASSWORD) -> None:
-    """Type account and password."""
-    page.goto(f"{desk}/desk/")
+def sign_in_at_desk(page: Page, account: str, password: str = PASSWORD) -> None:
+    """Type account and password into the sign-in that is shown."""
     page.get_by_label("账号").fill(account)
     page.get_by_label("密码", exact=True).fill(password)
     page.get_by_role("button", name="登录").click()
@@ -72,7 +71,8 @@ def sign_in_at_desk(page: Page, desk: str, account: str, password: str = PASSWOR
 
 def enter_desk(page: Page, desk: str, account: str) -> None:
     """Sign in and wait for the first view."""
-    sign_in_at_desk(page, desk, account)
+    page.goto(f"{desk}/desk/")
+    sign_in_at_desk(page, account)
     page.get_by_role("navigation", name="主菜单").filter(visible=True).first.wait_for()
 
 
@@ -92,3 +92,13 @@ def view(page: Page, name: str) -> None:
         menu.get_by_role("button", name="更多").click()
         entry = page.get_by_role("navigation", name="更多").get_by_role("link", name=name)
     entry.click()
+
+
+def hand_back_all(page: Page) -> None:
+    """Return every customer this manager talks with, so that the next test's queue is its own."""
+    desk = page.url.split("/desk/")[0]
+    me = read(page, "/me")
+    for one in read(page, "/handoffs")["handoffs"]:
+        if one.get("staff") == me["account"] and one["state"] == "active":
+            address = f"{desk}/desk/api/handoffs/{one['id']}/return"
+            assert page.request.post(address, data={}, headers={"X-CSRF-Token": me["csrf"]}).ok

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import BrowserPage, WholeHouse
-from desk_client import DESKTOP, PASSWORD, PHONE, DeskHouse, enter_desk, read, sign_in_at_desk, view
+from desk_client import DESKTOP, PASSWORD, PHONE, DeskHouse, enter_desk, hand_back_all, read, sign_in_at_desk, view
 from page_client import say, shoot, sign_in, wait_for
 from playwright.sync_api import Page, expect
 from test_page_looks import serious
@@ -15,14 +15,14 @@ MARKUP = """<img src=x onerror="window.hacked=1">'"><script>window.hacked=1</scr
 VIEWS = ["今日", "会话", "客户", "批量服务", "反馈", "数据", "我的"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def house(server: WholeHouse) -> DeskHouse:
     return DeskHouse(server.url, f"http://127.0.0.1:{server.desk_port}", server.var)
 
 
 @pytest.fixture
-def manager(house: DeskHouse, open_phone: BrowserPage) -> Page:
-    """jl01's desktop browser, signed in and ready for customers."""
+def manager(house: DeskHouse, open_phone: BrowserPage) -> Iterator[Page]:
+    """jl01's desktop browser, signed in and ready for customers; what it took is handed back at the end."""
     page = open_phone(**DESKTOP, device_scale_factor=1)
     enter_desk(page, house.desk, "jl01")
     view(page, "会话")
@@ -30,24 +30,9 @@ def manager(house: DeskHouse, open_phone: BrowserPage) -> Page:
     if switch.get_attribute("aria-checked") == "false":
         switch.click()
     expect(switch).to_have_attribute("aria-checked", "true")
-    return page
-
-
-@pytest.fixture(autouse=True)
-def nobody_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Each test hands back what it took, so that the next one's queue is its own."""
-    yield
-    if "manager" not in request.fixturenames:
-        return
-    page: Page = request.getfixturevalue("manager")
-    if page.is_closed():
-        return
-    csrf = {"X-CSRF-Token": read(page, "/me")["csrf"]}
-    for one in read(page, "/handoffs")["handoffs"]:
-        if one["state"] == "active":
-            page.request.post(
-                f"{page.url.split('/desk/')[0]}/desk/api/handoffs/{one['id']}/return", data={}, headers=csrf
-            )
+    yield page
+    if not page.is_closed():
+        hand_back_all(page)
 
 
 def take(page: Page, handoff: str) -> None:
@@ -59,7 +44,8 @@ def take(page: Page, handoff: str) -> None:
 
 def test_sign_in_wrong_then_right_then_out(house: DeskHouse, open_phone: BrowserPage) -> None:
     page = open_phone(**DESKTOP, device_scale_factor=1)
-    sign_in_at_desk(page, house.desk, "jl02", "不对的密码")
+    page.goto(f"{house.desk}/desk/")
+    sign_in_at_desk(page, "jl02", "不对的密码")
     expect(page.get_by_role("alert")).to_contain_text("账号或密码不对")
     shoot(page, "desk_sign_in")
     page.get_by_label("密码", exact=True).fill(PASSWORD)
@@ -84,7 +70,7 @@ def test_an_ended_session_asks_to_sign_in_and_keeps_the_unsent_words(
     manager.context.clear_cookies()
     manager.get_by_role("button", name="交回小财").click()
     manager.get_by_text("登录已过期").wait_for()
-    sign_in_at_desk(manager, house.desk, "jl01")
+    sign_in_at_desk(manager, "jl01")
     expect(manager.get_by_label("回复客户")).to_have_value("写了一半")
 
 
@@ -101,7 +87,7 @@ def test_a_hand_off_between_two_browsers(house: DeskHouse, manager: Page, open_p
     phone.get_by_text("正在为您转接客户经理").wait_for()
     waiting = manager.get_by_role("region", name="正在等您").get_by_role("article", name=one["name"])
     waiting.wait_for()
-    manager.wait_for_function("document.title.startsWith('(1)')")
+    wait_for(lambda: manager.title().startswith("(1)"))
     shoot(manager, "desk_today_waiting")
     waiting.get_by_role("button", name="接入").click()
     phone.get_by_text("正在为您服务").wait_for()
@@ -232,8 +218,8 @@ def test_every_view_fits_and_shuts_nobody_out(house: DeskHouse, open_phone: Brow
     enter_desk(page, house.desk, "zh01")
     for place, name in enumerate(VIEWS):
         view(page, name)
-        page.wait_for_function("!document.querySelector('#main [aria-busy=true], #main .skeleton')")
         page.get_by_role("heading", level=1).first.wait_for()
+        expect(page.locator("#main").locator("[aria-busy=true], .skeleton")).to_have_count(0, timeout=20_000)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
         assert serious(page) == [], name
         shoot(page, f"desk_{'phone' if size is PHONE else 'desktop'}_{place}")

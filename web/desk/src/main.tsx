@@ -2,7 +2,7 @@ import "@shared/styles/index.css";
 import "./styles/index.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { App as Kit, ConfigProvider } from "antd";
-import locale from "antd/locale/zh_CN";
+import locale from "antd/es/locale/zh_CN";
 import dayjs from "dayjs";
 import "dayjs/locale/zh-cn";
 import { StrictMode } from "react";
@@ -30,7 +30,7 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <ConfigProvider locale={locale} theme={theme} button={{ autoInsertSpace: false }}>
-        <Kit notification={{ placement: "topRight", maxCount: 3 }} message={{ maxCount: 2 }}>
+        <Kit notification={{ placement: "bottomRight", maxCount: 3 }} message={{ maxCount: 2 }}>
           <QueryClientProvider client={client}>
             <App />
           </QueryClientProvider>

@@ -173,8 +173,6 @@ export const words = {
     open: "还没办的事",
     wrong: "这里答错了",
     origins: { customer: "客户", assistant: "小财", manager: "客户经理", push: "小财提醒", system: "系统" },
-    me: "我",
-    info: "小结",
   },
   wrong: {
     title: "这里答错了",

@@ -1,10 +1,11 @@
 /** Appointments: the list, and making one. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Button, DatePicker, Form, Input, Modal, Tag } from "antd";
+import { App, Button, DatePicker, Form, Input, Modal } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { call, explain } from "../net/api";
 import type { Booking } from "../net/types";
 import { slot } from "../ui/format";
+import { Pill } from "../ui/parts";
 import { path } from "../ui/route";
 import { words } from "../wording";
 
@@ -30,7 +31,7 @@ export function BookingList({ bookings, plain }: { bookings: Booking[]; plain?: 
             <time dateTime={one.at}>
               <strong>{slot(one.at)}</strong>
             </time>
-            {one.source === "assistant" && <Tag>{w.byAssistant}</Tag>}
+            {one.source === "assistant" && <Pill>{w.byAssistant}</Pill>}
           </p>
           <p>
             {!plain && <a href={path("customers", one.customer)}>{one.customer_name}</a>}

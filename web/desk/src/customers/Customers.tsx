@@ -1,13 +1,13 @@
 /** Find a customer, or see one. */
 import { useQuery } from "@tanstack/react-query";
-import { Input, Select, Tag } from "antd";
+import { Input, Select } from "antd";
 import { ArrowLeft, Search } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { vocabularyQuery } from "../groups/queries";
 import type { CustomerLine } from "../net/types";
 import { may, useMe } from "../session";
 import { roughly } from "../ui/format";
-import { Loaded, PageHead, Plate } from "../ui/parts";
+import { Loaded, PageHead, Pill, Plate } from "../ui/parts";
 import { path } from "../ui/route";
 import { words } from "../wording";
 import { PictureOf } from "./Picture";
@@ -32,7 +32,7 @@ function Line({ customer }: { customer: CustomerLine }) {
           </span>
           <span className="customer-tags">
             {customer.tags.slice(0, TAGS_SHOWN).map((tag) => (
-              <Tag key={tag.tag}>{tag.title}</Tag>
+              <Pill key={tag.tag}>{tag.title}</Pill>
             ))}
             {more > 0 && <span className="faint">+{more}</span>}
           </span>

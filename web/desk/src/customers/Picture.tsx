@@ -2,7 +2,7 @@
 import { HostProvider, MessageView } from "@shared";
 import { grouped, toneOf } from "@shared/figures";
 import { useQuery } from "@tanstack/react-query";
-import { Button, Tag } from "antd";
+import { Button } from "antd";
 import clsx from "clsx";
 import { CalendarPlus, MessageCircle } from "lucide-react";
 import { useMemo, useState } from "react";
@@ -11,7 +11,7 @@ import { may, useMe } from "../session";
 import { LeadCard } from "../today/LeadCard";
 import { Results } from "../today/Results";
 import { dayOf, roughly, when } from "../ui/format";
-import { Loaded, Plate, Section } from "../ui/parts";
+import { Loaded, Pill, Plate, Section } from "../ui/parts";
 import { words } from "../wording";
 import { BookDialog, BookingList } from "./Bookings";
 import { Conversation } from "./Conversation";
@@ -118,7 +118,7 @@ function Body({ data, narrow }: { data: PictureData; narrow?: boolean }) {
               <ul className="tags">
                 {data.tags.map((tag) => (
                   <li key={tag.tag}>
-                    <Tag color="cyan">{tag.title}</Tag>
+                    <Pill tone="accent">{tag.title}</Pill>
                     <span>{tag.why}</span>
                     <span className="faint">{w.since(dayOf(tag.since))}</span>
                   </li>
@@ -184,7 +184,7 @@ function Body({ data, narrow }: { data: PictureData; narrow?: boolean }) {
                 {data.messages.map((message) => (
                   <li key={message.push_id}>
                     <p>
-                      <Tag>{reached(message)}</Tag>
+                      <Pill>{reached(message)}</Pill>
                       <time className="faint">{when(message.delivered_at ?? message.created_at)}</time>
                     </p>
                     <p>{message.sentences.join("")}</p>

@@ -1,11 +1,11 @@
 /** What went wrong, grouped by likeness: suggest, have it approved by a second person, see the change. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Input, Modal, Progress, Segmented, Select, Tag } from "antd";
+import { App, Button, Input, Modal, Progress, Segmented, Select } from "antd";
 import { useState } from "react";
 import { call, explain } from "../net/api";
 import { may, useMe } from "../session";
 import { dayOf, when } from "../ui/format";
-import { Loaded, PageHead } from "../ui/parts";
+import { Loaded, PageHead, Pill } from "../ui/parts";
 import { words } from "../wording";
 import { PatchDialog } from "./PatchDialog";
 import { type FeedbackState, type Group, groupsQuery, intentsQuery } from "./queries";
@@ -79,7 +79,7 @@ function GroupCard({ group, state, titleOf }: { group: Group; state: FeedbackSta
   return (
     <article className="feedback" aria-label={group.text}>
       <header>
-        <Tag color="cyan">{w.kinds[group.kind] ?? group.kind}</Tag>
+        <Pill tone="accent">{w.kinds[group.kind] ?? group.kind}</Pill>
         <span>{w.count(group.count)}</span>
         <span className="faint">{w.between(dayOf(group.first), dayOf(group.last))}</span>
       </header>

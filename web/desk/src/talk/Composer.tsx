@@ -25,7 +25,7 @@ export function Composer(props: { draft: string; setDraft: (text: string) => voi
       <Input.TextArea
         id="say"
         aria-label={w.say}
-        placeholder={matchMedia("(hover: hover)").matches ? w.placeholder : w.placeholderShort}
+        placeholder={matchMedia("(min-width: 60.01rem)").matches ? w.placeholder : w.placeholderShort}
         autoSize={{ minRows: 1, maxRows: 6 }}
         maxLength={MOST}
         value={draft}

@@ -1,12 +1,12 @@
 /** One customer in the queue. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Badge, Button, Tag } from "antd";
+import { App, Badge, Button } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { call, explain, Problem } from "../net/api";
 import type { Handoff } from "../net/types";
 import { useMe } from "../session";
 import { slot, span } from "../ui/format";
-import { Plate } from "../ui/parts";
+import { Pill, Plate } from "../ui/parts";
 import { go, path } from "../ui/route";
 import { words } from "../wording";
 import { isOffered, isWaiting } from "./queries";
@@ -73,8 +73,8 @@ export function QueueItem({ handoff, tools, current }: { handoff: Handoff; tools
         <span className="queue-text">
           <span className="queue-name">
             <strong>{handoff.customer_name}</strong>
-            {handoff.priority >= URGENT_PRIORITY && <Tag color="red">{w.urgent}</Tag>}
-            {isOffered(handoff, me) && <Tag color="gold">{w.offered}</Tag>}
+            {handoff.priority >= URGENT_PRIORITY && <Pill tone="warn">{w.urgent}</Pill>}
+            {isOffered(handoff, me) && <Pill tone="gold">{w.offered}</Pill>}
           </span>
           <span className="queue-why">
             {w.reasons[handoff.reason] ?? handoff.reason}

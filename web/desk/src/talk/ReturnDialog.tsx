@@ -10,7 +10,6 @@ import { words } from "../wording";
 const w = words.talk;
 const MOST = 500;
 
-const figure = (one: Summary["figures_shown"][number]): string => [one.label, one.value, one.as_of].filter(Boolean).join(" ");
 const text = (one: { text: string }): string => one.text;
 
 function Points({ title, points }: { title: string; points: string[] }) {
@@ -29,11 +28,35 @@ function Points({ title, points }: { title: string; points: string[] }) {
   );
 }
 
-export function SummaryView({ summary }: { summary: Summary }) {
+function Figures({ figures }: { figures: Summary["figures_shown"] }) {
+  if (figures.length === 0) return null;
+  const since = [...new Set(figures.map((one) => one.as_of).filter(Boolean))];
+  return (
+    <>
+      <dt>{w.shown}</dt>
+      <dd>
+        <ul className="summary-figures">
+          {figures.map((one, index) => (
+            <li key={index}>
+              {one.label} <strong>{one.value}</strong>
+            </li>
+          ))}
+        </ul>
+        {since.map((one) => (
+          <p key={one} className="faint">
+            {one}
+          </p>
+        ))}
+      </dd>
+    </>
+  );
+}
+
+function SummaryView({ summary }: { summary: Summary }) {
   return (
     <dl className="summary">
       <Points title={w.need} points={summary.need ? [summary.need] : []} />
-      <Points title={w.shown} points={summary.figures_shown.map(figure)} />
+      <Figures figures={summary.figures_shown} />
       <Points title={w.said} points={summary.said.map(text)} />
       <Points title={w.open} points={summary.open.map(text)} />
     </dl>

@@ -28,7 +28,7 @@ const TurnView = memo(
     return (
       <article className="said" data-origin={turn.origin}>
         {props.time && <p className="said-time">{props.time}</p>}
-        <p className="said-who">{speaker}</p>
+        {turn.origin !== "manager" && <p className="said-who">{speaker}</p>}
         {shown.map((message) => (
           <div key={message.id} className="said-block" data-type={message.type}>
             {message.type === "text" && turn.origin !== "assistant" && turn.origin !== "push" ? (
@@ -74,6 +74,7 @@ export function Thread({ messages, loading, outbox = [], again, drop, customer, 
   const turns = useMemo(() => toTurns(messages), [messages]);
   const waiting = outbox.filter((sent) => !arrived.has(sent.id));
   const near = useRef(true);
+  const top = useRef(0);
   const toBottom = () => {
     const element = box.current;
     if (element) element.scrollTop = element.scrollHeight;
@@ -85,10 +86,11 @@ export function Thread({ messages, loading, outbox = [], again, drop, customer, 
   }, [turns.length, waiting.length]);
   useEffect(() => {
     // Charts and pictures grow after they were placed; stay at the end when that is where we were.
-    const element = box.current?.firstElementChild;
-    if (!element) return;
+    const frame = box.current;
+    if (!frame?.firstElementChild) return;
     const observer = new ResizeObserver(() => near.current && toBottom());
-    observer.observe(element);
+    observer.observe(frame);
+    observer.observe(frame.firstElementChild);
     return () => observer.disconnect();
   }, []);
   let before = 0;
@@ -102,7 +104,11 @@ export function Thread({ messages, loading, outbox = [], again, drop, customer, 
         role="log"
         aria-label={words.views.talk}
         onScroll={({ currentTarget: element }) => {
-          near.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PIXELS;
+          const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PIXELS;
+          // Growing content moves the end away too; only scrolling up means that somebody reads above.
+          if (atEnd) near.current = true;
+          else if (element.scrollTop < top.current) near.current = false;
+          top.current = element.scrollTop;
           if (near.current) setBelow(false);
         }}
       >

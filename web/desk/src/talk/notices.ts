@@ -7,36 +7,41 @@ import { words } from "../wording";
 import { isMine, isWaiting } from "./queries";
 
 const SHOWN_SECONDS = 12;
+/** Weighs more than any number of unread messages. */
+const WAITS = Number.POSITIVE_INFINITY;
 
-export function useHandoffNotices(handoffs: Handoff[] | undefined, me: Me, shown: string | undefined): void {
+/** `place`: the view and what is open in it; what stands there already needs no notice. */
+export function useHandoffNotices(handoffs: Handoff[] | undefined, me: Me, place: readonly string[]): void {
   const { notification } = App.useApp();
   const known = useRef<Map<string, number> | null>(null);
+  const [view = "today", open] = place;
   useEffect(() => {
     if (!handoffs) return;
     const before = known.current;
     const now = new Map<string, number>();
+    const queueShown = open === undefined && (view === "today" || view === "talk");
     for (const one of handoffs) {
       const waiting = isWaiting(one, me);
       if (!waiting && !isMine(one, me)) continue;
-      const weight = waiting ? 0 : one.unread;
+      const weight = waiting ? WAITS : one.unread;
       now.set(one.id, weight);
       // What was there when the page opened is on the page already.
       const fresh = before !== null && (waiting ? !before.has(one.id) : weight > (before.get(one.id) ?? 0));
-      if (fresh && one.id !== shown) {
-        const open = () => {
-          notification.destroy(one.id);
-          go("talk", one.id);
-        };
-        notification.info({
-          key: one.id,
-          message: waiting ? words.notice.waiting(one.customer_name) : words.notice.said(one.customer_name),
-          description: waiting ? (one.need ?? one.note ?? undefined) : undefined,
-          duration: SHOWN_SECONDS,
-          btn: createElement(Button, { type: "primary", size: "small", onClick: open }, waiting ? words.notice.accept : words.notice.open),
-        });
-      }
+      if (!fresh || one.id === open || (waiting && queueShown)) continue;
+      const lead = () => {
+        notification.destroy(one.id);
+        go("talk", one.id);
+      };
+      notification.info({
+        key: one.id,
+        message: waiting ? words.notice.waiting(one.customer_name) : words.notice.said(one.customer_name),
+        description: waiting ? (one.need ?? one.note ?? undefined) : undefined,
+        duration: SHOWN_SECONDS,
+        btn: createElement(Button, { type: "primary", onClick: lead }, waiting ? words.notice.accept : words.notice.open),
+      });
     }
-    for (const gone of before?.keys() ?? []) if (!now.has(gone)) notification.destroy(gone);
+    // Taken, given up or read elsewhere.
+    for (const [id, weight] of before ?? []) if ((now.get(id) ?? 0) < weight || id === open) notification.destroy(id);
     known.current = now;
-  }, [handoffs, me, shown, notification]);
+  }, [handoffs, me, view, open, notification]);
 }

@@ -1,11 +1,11 @@
 /** One lead: why, what it rests on, how to begin, and the result in two taps. */
-import { App, Button, Tag } from "antd";
+import { App, Button } from "antd";
 import { ChevronDown, Clock3, Copy } from "lucide-react";
 import { useId, useState } from "react";
 import type { Lead } from "../net/types";
 import { copy } from "../ui/copy";
 import { roughly, when } from "../ui/format";
-import { Plate } from "../ui/parts";
+import { Pill, Plate } from "../ui/parts";
 import { path } from "../ui/route";
 import { words } from "../wording";
 import { ResultEntry } from "./ResultEntry";
@@ -39,14 +39,14 @@ export function LeadCard({ lead, open: opened, plain }: { lead: Lead; open?: boo
               {lead.customer_name}
             </a>
           )}
-          <Tag color="cyan">{lead.title}</Tag>
+          <Pill tone="accent">{lead.title}</Pill>
           {lead.stage && <span className="faint">{words.customers.stages[lead.stage] ?? lead.stage}</span>}
         </div>
         <div className="lead-side">
           {Number(lead.value) > 0 && (
             <strong title={`${w.value} ${lead.value}`}>{roughly(lead.value)}</strong>
           )}
-          {waits ? <Left hours={lead.expires_in_hours} /> : <Tag>{w.states[lead.state]}</Tag>}
+          {waits ? <Left hours={lead.expires_in_hours} /> : <Pill>{w.states[lead.state]}</Pill>}
         </div>
       </header>
       <p className="lead-reason">{lead.reason}</p>

@@ -57,7 +57,8 @@ function Item(props: { view: (typeof VIEWS)[number]; current: boolean; count: nu
 export function Shell({ me }: { me: Me }) {
   const up = useNews();
   const online = useOnline();
-  const [current, ...parts] = useRoute();
+  const route = useRoute();
+  const [current, ...parts] = route;
   const [more, setMore] = useState(false);
   const allowed = VIEWS.filter((view) => !view.needs || may(me, view.needs));
   const view = allowed.find(({ id }) => id === (current ?? allowed[0]?.id));
@@ -65,7 +66,7 @@ export function Shell({ me }: { me: Me }) {
   const waiting = (handoffs.data?.handoffs ?? []).filter((one) => isWaiting(one, me)).length;
   const unread = (handoffs.data?.handoffs ?? []).reduce((sum, one) => sum + (one.state === "active" ? one.unread : 0), 0);
   useTitleBadge(waiting + unread);
-  useHandoffNotices(handoffs.data?.handoffs, me, current === "talk" ? parts[0] : undefined);
+  useHandoffNotices(handoffs.data?.handoffs, me, route);
   const countOf = (id: View) => (id === "talk" ? waiting + unread : 0);
   const Page = view?.page;
   return (

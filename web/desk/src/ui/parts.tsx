@@ -84,6 +84,15 @@ export function Plate({ name, small }: { name: string; small?: boolean }) {
   );
 }
 
+/** A short label. */
+export function Pill({ tone, children }: { tone?: "accent" | "warn" | "gold"; children: ReactNode }) {
+  return (
+    <span className="pill" data-tone={tone}>
+      {children}
+    </span>
+  );
+}
+
 /** A view that breaks leaves the menu in place. */
 export class Boundary extends Component<{ view: string; children: ReactNode }, { broken: string | null }> {
   state = { broken: null };

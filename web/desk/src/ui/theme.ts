@@ -37,6 +37,5 @@ export const theme: ThemeConfig = {
   },
   components: {
     Segmented: { trackBg: "#ece7dc", itemColor: "#4c5a5c" },
-    Tag: { borderRadiusSM: 6 },
   },
 };
