@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,11 +11,16 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.managers import with_last_contact
-from actions.turn import Turn, slot_params
+from actions.turn import PROPOSED, Turn, slot_params
 from wealth.adviser import Adviser
-from wealth.reply import Reply
+from wealth.reply import Privacy, QuickReply, Reply
 from wealth.request import Request
 from wealth.skills import SKILLS
+from wealth.wording import say
+from zhtext.mask import mask
+
+_OWN_WORDS = 20
+"""A second question up to this long is offered in the customer's own words."""
 
 
 @lru_cache(maxsize=1)
@@ -23,10 +29,39 @@ def adviser() -> Adviser:
     return Adviser.from_environment()
 
 
-def answer(dispatcher: CollectingDispatcher, skill: str, request: Request) -> list[dict[str, Any]]:
-    """Ask one skill, send its Reply, and keep what a follow-up needs."""
+def answer(
+    dispatcher: CollectingDispatcher, skill: str, request: Request, other: tuple[str, Request] | None = None
+) -> list[dict[str, Any]]:
+    """Ask one skill, send its Reply, and keep what a follow-up needs. `other`: a second question, offered after it."""
     reply = adviser().answer(skill, with_last_contact(adviser().bank.store, skill, request))
+    if other is not None:
+        reply = _offering(reply, request, *other)
     return send(dispatcher, reply, request)
+
+
+def _offering(reply: Reply, request: Request, skill: str, asked: Request) -> Reply:
+    """The reply with the customer's second question after it: one answer at a time, as one says and hears it."""
+    busy = (request.context.get("pending") or {}, reply.control.get("pending") or {})
+    if reply.control.get("handoff") or any(pending.get("kind") == "form" for pending in busy):
+        return reply
+    if request.channel == "robot" and reply.privacy is not Privacy.PUBLIC:
+        return reply
+    topic = say(f"dialogue.topics.{skill}")
+    # Others stand by at the robot, and a number that is masked elsewhere is not repeated here.
+    quoted = request.channel == "app" and len(asked.text) <= _OWN_WORDS and mask(asked.text) == asked.text
+    text = say("dialogue.also", what=asked.text if quoted else topic)
+    buttons = [one for one in (reply.next_step, *reply.quick_replies) if one is not None]
+    return replace(
+        reply,
+        blocks=[*reply.blocks, {"type": "text", "text": text}],
+        spoken=[*reply.spoken, text],
+        next_step=QuickReply(asked.text if quoted else topic, asked.text),
+        quick_replies=list(dict.fromkeys(buttons)),
+        control={
+            **reply.control,
+            "pending": {"kind": "next", "skill": skill, "params": slot_params(asked, PROPOSED)},
+        },
+    )
 
 
 def send(dispatcher: CollectingDispatcher, reply: Reply, request: Request) -> list[dict[str, Any]]:
@@ -61,7 +96,20 @@ class SkillAction(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         turn = Turn.of(tracker)
-        return answer(dispatcher, turn.form or self.skill, turn.request())
+        request = turn.request()
+        if turn.form:
+            return answer(dispatcher, turn.form, request)
+        return [*answer(dispatcher, self.skill, request, turn.other()), *_profile(tracker, request)]
+
+
+def _profile(tracker: Tracker, request: Request) -> list[dict[str, Any]]:
+    """The slot that the next message is read with (nlu/priors.py), once a day and only with the customer's consent."""
+    known = tracker.get_slot("profile") or {}
+    withdrawn = "stage" in known and not request.personalised
+    if known.get("day") == request.now.date().isoformat() and not withdrawn:
+        return []
+    found = adviser().profile(request)
+    return [SlotSet("profile", found)] if found else []
 
 
 for _skill in SKILLS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from wealth.skills import risk_assessment_form as form
 
 class Recorder:
     """Stands in for the adviser and remembers which skill was asked."""
+
+    bank = SimpleNamespace(store=None)
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
