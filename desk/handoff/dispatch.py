@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -22,8 +21,9 @@ from desk.auth import accounts
 from desk.auth.roles import Who
 from desk.handoff import hours, queue
 from desk.handoff.channel import AppChannel, Refused, Unreachable
+from desk.handoff.news import News
 from desk.handoff.queue import WAITING, Colleague, Row
-from desk.handoff.views import may_read, view, visible
+from desk.handoff.views import view, visible
 from desk.services import Services
 from desk.wording import data
 from wealth import clock
@@ -53,8 +53,8 @@ class Dispatcher:
         self._asked: dict[tuple[str, str], float] = {}
         self._seen: dict[str, float] = {}
         self._read: dict[str, int] = {}
-        self._told: dict[str, int] = {}
         self._reported = (0.0, "")
+        self._news = News(services.hub, self)
         self._reachable = True
 
     # the loop -------------------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ class Dispatcher:
             unknown = {row["customer"] for row in rows} - self._customers.keys()
             self._customers.update(people.customers(self.services.bank.store, unknown))
             if before is not None:
-                self._tell(before, self._rows)
+                self._news.tell(before, self._rows)
             self._forget_the_ended(before or {})
             return rows
 
@@ -89,7 +89,7 @@ class Dispatcher:
     def shown(self, row: Row) -> dict[str, Any]:
         """The hand-off for a page."""
         waited = _waited(row["requested_at"], self.services.wall())
-        return view(row, self.customer(row["customer"]), waited, self._read.get(row["id"], 0))
+        return view(row, self.customer(row["customer"]), waited, self.read_up_to(row["id"]))
 
     def customer(self, identity: str) -> Customer | None:
         """The bank's customer behind a hand-off."""
@@ -144,7 +144,11 @@ class Dispatcher:
 
     def has_read(self, identity: str, seq: int) -> None:
         """A page shows the thread up to here."""
-        self._read[identity] = max(seq, self._read.get(identity, 0))
+        self._read[identity] = max(seq, self.read_up_to(identity))
+
+    def read_up_to(self, identity: str) -> int:
+        """How far the page of whoever has it has read; 0 where that is not known."""
+        return self._read.get(identity, 0)
 
     # steps ----------------------------------------------------------------------------------------------------------
     def _free_the_left(self, rows: list[Row], staff: Mapping[str, accounts.Account]) -> None:
@@ -272,41 +276,12 @@ class Dispatcher:
         if self._rows is not None:
             before = dict(self._rows)
             self._rows[row["id"]] = after
-            self._tell(before, self._rows)
-
-    def _tell(self, before: Mapping[str, Row], after: Mapping[str, Row]) -> None:
-        hub = self.services.hub
-        listening = hub.people()
-        for identity, row in after.items():
-            old = before.get(identity)
-            if old == row or not listening:
-                continue
-            shown = self.shown(row)
-            was = self.shown(old) if old is not None else shown
-            name = "booking" if row["state"] == "booked" else "handoff"
-            hub.publish(name, shown, partial(_either, was, shown))
-            if row["state"] == "active" and old is not None and row.get("last_seq", 0) > old.get("last_seq", 0):
-                self._tell_messages(row, shown)
-        for identity in before.keys() - after.keys():
-            ended = {**self.shown(before[identity]), "state": "ended"}
-            name = "booking" if before[identity]["state"] == "booked" else "handoff"
-            hub.publish(name, ended, partial(_either, self.shown(before[identity]), ended))
-
-    def _tell_messages(self, row: Row, shown: Mapping[str, Any]) -> None:
-        """What was said since, to whoever has the conversation open: read once for all of them."""
-        since = self._told.get(row["id"], self._read.get(row["id"], row["last_seq"] - 1))
-        with suppress(Refused):
-            found = self.channel.thread(row["id"], since)
-            self._told[row["id"]] = found["last_seq"]
-            for message in found["messages"]:
-                data_ = {"handoff": row["id"], "message": message}
-                self.services.hub.publish("message", data_, partial(_reader, shown))
+            self._news.tell(before, self._rows)
 
     def _forget_the_ended(self, before: Mapping[str, Row]) -> None:
         gone = before.keys() - (self._rows or {}).keys()
         for identity in gone:
             self._read.pop(identity, None)
-            self._told.pop(identity, None)
         if gone:
             self._asked = {key: at for key, at in self._asked.items() if key[0] not in gone}
 
@@ -322,11 +297,3 @@ def _waited(requested_at: str, now: float) -> float:
 
 def _booked(rows: list[Row]) -> list[datetime]:
     return [datetime.fromisoformat(row["slot"]) for row in rows if row["state"] == "booked"]
-
-
-def _either(before: Mapping[str, Any], after: Mapping[str, Any], who: Who) -> bool:
-    return visible(who, before) or visible(who, after)
-
-
-def _reader(shown: Mapping[str, Any], who: Who) -> bool:
-    return who.account == shown.get("staff") or (may_read(who, shown) and who.scope("handoffs") != "own")

@@ -282,8 +282,11 @@ def test_an_appointment_is_made_told_and_kept(stage: Stage) -> None:
     assert li.get("/bookings?to=2026-11-23T00:00:00%2B08:00").json()["bookings"] == []
     assert wang.get("/bookings").json()["bookings"] == []
     assert wang.client.delete(f"/desk/api/bookings/{made.json()['id']}").status_code == 404
+    stage.events(li.page)
     stage.at(FRIDAY + timedelta(days=3, minutes=1))
     stage.step()
+    stage.step()
+    assert {"booking", "handoff"} <= {event.name for event in stage.events(li.page)}
     assert li.one(phone)["offered_to"] == "jl01" and li.one(phone)["priority"] == 60
     assert "到我们约好的时间了" in texts(phone)[-1]
     stage.step()
