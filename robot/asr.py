@@ -9,6 +9,7 @@ from pathlib import Path
 import vosk
 
 from robot.audio import RATE, Samples
+from robot.products import Products
 from robot.settings import ROOT, SettingsError
 from zhtext.correct import correct
 
@@ -44,7 +45,8 @@ def model_folder(chosen: str) -> tuple[Path, str]:
 class Recogniser:
     """Recognises one utterance after the other. Not for several threads at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, products: Products | None = None) -> None:
+        self._products = products
         try:
             self._model = vosk.Model(str(folder))
         except Exception:
@@ -72,7 +74,8 @@ class Recogniser:
         self.reset()
         if not raw:
             return Heard("", "", 0.0)
-        return Heard(correct(raw)[0], raw, sum(scores) / len(scores))
+        catalogue = self._products.catalogue if self._products is not None else None
+        return Heard(correct(raw, catalogue)[0], raw, sum(scores) / len(scores))
 
     def reset(self) -> None:
         """Forget what was fed so far."""

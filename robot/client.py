@@ -117,6 +117,13 @@ class Client:
         except ServerUnavailable:
             return None
 
+    def products(self) -> dict[str, Any]:
+        """The bank's product names (channels.robot.catalogue). Raises ServerUnavailable."""
+        found = self._run(self._by_http("GET", "/catalogue", None), self._settings.answer + 2)
+        if found is None:
+            raise ServerUnavailable("refused")
+        return found
+
     def end_visit(self, visit: str) -> None:
         """Have everything of a visit wiped; where the server is away, as soon as it is back."""
         self._to_end.append(visit)

@@ -7,6 +7,7 @@ import logging
 import queue
 import sys
 import time
+from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
@@ -26,6 +27,7 @@ from robot.jobs import Threads
 from robot.kiosk import Kiosk
 from robot.metrics import Metrics
 from robot.mouth import Mouth
+from robot.products import Products
 from robot.reception import open_reception
 from robot.robot import Parts, Robot
 from robot.settings import Settings, SettingsError
@@ -36,6 +38,8 @@ from robot.watchdog import Watchdog
 logger = logging.getLogger(__name__)
 
 _LOOK_FOR_DEVICES_SECONDS = 3.0
+_NEW_NAMES_SECONDS = 24 * 3600.0
+_NAMES_AGAIN_SECONDS = 60.0
 
 
 class Sound(Protocol):
@@ -192,6 +196,10 @@ class Assembled:
         self.metrics = Metrics()
         self._sound = sound
         self._ears_state = "ok"
+        self._products = Products(settings.var / "robot" / "products.json")
+        self._products.load()
+        self._names_due = 0.0
+        self._names: Future[bool] | None = None
         ears = self._make_ears(settings)
         self.client = Client(settings.server, settings.key, self.health)
         self.kiosk = Kiosk(settings.screen, self.metrics, self.health)
@@ -221,6 +229,7 @@ class Assembled:
         self._watchdog.ready()
         while (frame := self._sound.read()) is not None:
             self._sound.write(self.robot.step(frame))
+            self._renew_names()
             self._watchdog.alive()
             dead = self._ears_state != "ok" or self._sound.state["microphone"] != "ok"
             lost = self._sound.state["speaker"] != "ok"
@@ -236,6 +245,14 @@ class Assembled:
         self._jobs.stop()
         self.mouth.voice.close()
         self._chassis.close()
+
+    def _renew_names(self) -> None:
+        """Product names, once connected and then daily; sooner again where it failed."""
+        if self._names is not None and self._names.done():
+            wait = _NEW_NAMES_SECONDS if self._names.result() else _NAMES_AGAIN_SECONDS
+            self._names_due, self._names = time.monotonic() + wait, None
+        if self._names is None and self.client.connected and time.monotonic() >= self._names_due:
+            self._names = self._jobs.net(self._products.refresh, self.client.products)
 
     def health(self) -> dict[str, Any]:
         """Parts and figures for the fleet view."""
@@ -254,7 +271,7 @@ class Assembled:
             folder, notice = model_folder(settings.hearing.model)
             if notice:
                 logger.warning(notice)
-            recogniser = Recogniser(folder)
+            recogniser = Recogniser(folder, self._products)
         except SettingsError as error:
             logger.error("%s", error)
             self._ears_state = "no_model"

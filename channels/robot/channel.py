@@ -21,6 +21,7 @@ from channels.app.gate import address, reply
 from channels.app.limits import Limits
 from channels.problems import Problem
 from channels.robot import frames, keys
+from channels.robot.catalogue import products
 from channels.robot.fleet import Fleet
 from channels.robot.guessing import Guesses
 from channels.robot.keys import DeviceKeys
@@ -98,6 +99,11 @@ class RobotChannel(InputChannel):
         async def health(request: Request) -> HTTPResponse:
             await self.work("health", self.device(request), _body(request))
             return empty()
+
+        @blueprint.get("/catalogue")
+        async def catalogue(request: Request) -> HTTPResponse:
+            self.limits.spend("requests_per_device", self.device(request))
+            return reply(await asyncio.to_thread(products, self.settings.catalogue))
 
         @blueprint.get("/fleet")
         async def fleet(request: Request) -> HTTPResponse:

@@ -23,6 +23,7 @@ class RobotSettings:
     keys_file: Path
     inline_keys: str
     var: Path
+    catalogue: Path
 
     @property
     def demo(self) -> bool:
@@ -41,4 +42,5 @@ class RobotSettings:
             keys_file=Path(given) if given and not inline else var / "robot-keys.json",
             inline_keys=inline,
             var=var,
+            catalogue=Path(env.get("PEIBAN_CATALOGUE") or var / "catalogue.csv"),
         )
