@@ -6,6 +6,7 @@ once a day). `when` is a condition over the columns of that frame (see `columns`
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +14,15 @@ from functools import lru_cache
 from typing import Any
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from journeys import frames
 from journeys.datafile import Section
 from journeys.events.kinds import kinds
 from journeys.tags.definitions import definitions
 from journeys.tags.vocabulary import TYPES, vocabulary
+
+logger = logging.getLogger(__name__)
 
 # Fires when a person sends it to a group, over the same columns as `daily`.
 GROUP = "group"
@@ -142,8 +146,15 @@ def fired(one: Trigger, frame: pl.DataFrame) -> pl.DataFrame:
     """The rows for which it fires, with `subject`: what makes it the same matter. frame also has today (text).
 
     In an order of their own, so that the same rows give the same messages: of one matter only the first counts.
+    A condition that fails on these rows (a text that is no number) fires for none of them; the log has its line.
     """
-    hits = frame.filter(one.when).with_columns(subject=_ONCE[one.once].fill_null("-"))
+    subject = _ONCE[one.once].fill_null("-")
+    try:
+        hits = frame.filter(one.when).with_columns(subject=subject)
+    except PolarsError as error:
+        # The type only: a message may quote a customer's data.
+        logger.error("%s", one.section.fault(f"{one.id} 这次没有算出来（{type(error).__name__}）", "when"))
+        hits = frame.clear().with_columns(subject=subject)
     return hits.sort("customer", "subject", *(name for name in ("product", "event_id") if name in hits.columns))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -52,18 +53,33 @@ def rules() -> Mapping[str, Rule]:
     return read(FOLDER / "mot")
 
 
-def read(folder: Path) -> Mapping[str, Rule]:
-    """Every *.yml of a folder. Raises DataFault with file and line."""
+def read(folder: Path, faults: list[DataFault] | None = None) -> Mapping[str, Rule]:
+    """Every *.yml of a folder. Raises DataFault with file and line.
+
+    With a list for the faults, a faulty rule (or a file that can't be read) goes there, and the others are in force.
+    """
     found: dict[str, Rule] = {}
     triggers: dict[str, Trigger] = {}
     for path in sorted(folder.glob("*.yml")):
-        for name, section in load(path).need("rules", Section).items():
-            check_unique(triggers, name, section)
-            found[name] = rule(name, section)
-            triggers[name] = found[name].trigger
+        with _kept(faults):
+            for name, section in load(path).need("rules", Section).items():
+                with _kept(faults):
+                    check_unique(triggers, name, section)
+                    found[name] = rule(name, section)
+                    triggers[name] = found[name].trigger
     if not found:
         raise DataFault(f"{folder.name}：没有规则")
     return found
+
+
+@contextmanager
+def _kept(faults: list[DataFault] | None) -> Iterator[None]:
+    try:
+        yield
+    except DataFault as fault:
+        if faults is None:
+            raise
+        faults.append(fault)
 
 
 def rule(name: str, section: Section, given: Collection[str] = ()) -> Rule:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import yaml
 from journeys_bank import MORNING
 from runs import Run
 from sqlalchemy import text
 
+from journeys import engine
+from journeys.datafile import FOLDER
 from journeys.errors import DataFault
 from journeys.mot import fire
 from journeys.mot.rules import read, rules
 from journeys.store import Journal
 
+MARKET = set(yaml.safe_load((FOLDER / "mot" / "market.yml").read_text(encoding="utf-8"))["rules"])
 TIMELINES = yaml.safe_load((Path(__file__).parent / "timelines.yml").read_text(encoding="utf-8"))
 
 
@@ -105,3 +111,40 @@ def test_a_fault_in_a_rule_names_file_and_line(tmp_path: Path, change: dict[str,
     with pytest.raises(DataFault) as caught:
         read(tmp_path)
     assert str(caught.value).startswith("odd.yml 第 ") and fault in str(caught.value)
+
+
+def test_a_faulty_rule_is_left_out_and_the_others_stay_in_force(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for file in (FOLDER / "mot").glob("*.yml"):
+        shutil.copy(file, tmp_path)
+    behaviour = tmp_path / "behaviour.yml"
+    written = behaviour.read_text(encoding="utf-8")
+    behaviour.write_text(written.replace("amount >= 50000 and", "amount >= colour and", 1), encoding="utf-8")
+    (tmp_path / "market.yml").write_text("rules: [", encoding="utf-8")
+    real = engine.read
+    monkeypatch.setattr(engine, "read", lambda folder, faults: real(tmp_path, faults))
+    with caplog.at_level("ERROR"):
+        run = Run(journal, MORNING)
+    assert "behaviour.yml 第 7 行" in caplog.text and "market.yml" in caplog.text
+    left_out = set(rules()) - set(run.engine.rules)
+    assert left_out == {"large_in", *MARKET}
+    out = {"amount": "600000.00", "to": "other_bank"}
+    event = {"event_id": "e", "kind": "transfer_out", "customer": "demo-04", "occurred_at": MORNING.isoformat()}
+    run.send(MORNING, {**event, "data": out})
+    assert [one["kind"] for one in run.office] == ["keep_aum"]
+
+
+def test_a_condition_that_fails_on_the_day_stops_nothing_else(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = Run(journal, MORNING)
+    odd = run.engine.rules["large_out"]
+    failing = replace(odd, trigger=replace(odd.trigger, when=pl.sql_expr("CAST(branch AS INT) > 1")))
+    monkeypatch.setattr(run.engine, "rules", {"large_out": failing})
+    event = {"event_id": "e", "kind": "transfer_out", "customer": "demo-04", "occurred_at": MORNING.isoformat()}
+    with caplog.at_level("ERROR"):
+        run.send(MORNING, {**event, "data": {"amount": "600000.00", "to": "other_bank"}})
+    assert "behaviour.yml 第" in caplog.text and "large_out" in caplog.text
+    assert [one["kind"] for one in run.office] == ["keep_aum"]
+    assert run.rows("SELECT COUNT(*) FROM journey_moments") == [(0,)]
