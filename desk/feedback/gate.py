@@ -91,8 +91,9 @@ class Gate:
         command = (sys.executable, "-m", "desk.feedback.knowledge", str(copy), collection)
         log, _ = self._run(command, copy, ROOT)
         try:
-            found: knowledge.Found = knowledge.Found.from_json(log.read_text(encoding="utf-8"))
-        except (ValueError, KeyError, TypeError):
+            # Last, after what libraries may have warned of.
+            found: knowledge.Found = knowledge.Found.from_json(log.read_text(encoding="utf-8").splitlines()[-1])
+        except (ValueError, LookupError, TypeError):
             raise Failed("crashed", reason=_last_line(log, copy)) from None
         return found
 
@@ -127,7 +128,8 @@ class Gate:
         log, code = self._run((*self._settings.check, str(out)), copy, copy)
         try:
             figures: Scores = json.loads(out.read_text(encoding="utf-8"))
-            figures["below"] = [str(name) for name in figures["below"]]
+            # A button that is not understood any more is as bad as an intent below its floor.
+            figures["below"] = [str(name) for name in (*figures["below"], *figures.get("misread", ()))]
             figures["accuracy"] = round(float(figures["accuracy"]), 4)
         except (OSError, ValueError, KeyError, TypeError):
             raise Failed("crashed", reason=_last_line(log, copy)) from None
