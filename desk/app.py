@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from desk import problems
 from desk.auth import accounts, demo
+from desk.auth.access import SignedIn
 from desk.routes import bookings, customers, day, feedback, groups, handoffs, leads, numbers, session, stream
 from desk.services import Services
 from desk.settings import ROOT, DeskSettings, SettingsError
@@ -39,12 +41,13 @@ def create_app(settings: DeskSettings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url=f"{API}/openapi.json" if settings.demo else None,
+        openapi_url=None,
     )
     app.state.services = services
     api = APIRouter(prefix=API)
     for part in PARTS:
         api.include_router(part.router)
+    _description(api)
     app.include_router(api)
     problems.install(app)
     app.add_middleware(Frontier, settings=settings)
@@ -59,6 +62,14 @@ def prepared(settings: DeskSettings) -> Services:
     migrate(settings.bank_url)
     _accounts(services)
     return services
+
+
+def _description(api: APIRouter) -> None:
+    @api.get("/openapi.json", include_in_schema=False)
+    def openapi(request: Request, who: SignedIn) -> dict[str, Any]:
+        """The desk's own description, for whoever is signed in."""
+        found: dict[str, Any] = request.app.openapi()
+        return found
 
 
 def _accounts(services: Services) -> None:
