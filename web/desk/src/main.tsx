@@ -25,6 +25,15 @@ const client = new QueryClient({
   },
 });
 
+// A new version was put in place while this page was open: its parts have other names now. Not in circles, though.
+const RELOADED = "peiban.reloaded";
+addEventListener("vite:preloadError", (event) => {
+  if (Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) < 60_000) return;
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+  event.preventDefault();
+  location.reload();
+});
+
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

@@ -38,7 +38,13 @@ function Figures({ figures }: { figures: Summary["figures_shown"] }) {
         <ul className="summary-figures">
           {figures.map((one, index) => (
             <li key={index}>
-              {one.label} <strong>{one.value}</strong>
+              {one.label ? (
+                <>
+                  {one.label} <strong>{one.value}</strong>
+                </>
+              ) : (
+                one.value
+              )}
             </li>
           ))}
         </ul>

@@ -23,9 +23,11 @@ async function read(handoff: string, from: ThreadPage): Promise<ThreadPage> {
 export const readThread = (client: QueryClient, handoff: string): Promise<ThreadPage> =>
   read(handoff, client.getQueryData<ThreadPage>(threadKey(handoff)) ?? { messages: [], last_seq: 0 });
 
-/** Fetch what is new in a thread that is open here. */
+/** Fetch what is new in a thread that is open here; while nobody looks at the page it waits, and counts as unread. */
 export async function catchUp(client: QueryClient, handoff: string): Promise<void> {
-  if (client.getQueryState(threadKey(handoff))) await client.invalidateQueries({ queryKey: threadKey(handoff) });
+  if (!client.getQueryState(threadKey(handoff))) return;
+  const refetchType = document.visibilityState === "visible" ? "active" : "none";
+  await client.invalidateQueries({ queryKey: threadKey(handoff), refetchType });
 }
 
 /** Messages that belong to one answer stand together. */

@@ -46,7 +46,7 @@ function Item(props: { view: (typeof VIEWS)[number]; current: boolean; count: nu
       aria-current={props.current ? "page" : undefined}
       onClick={props.onClick}
     >
-      <Badge count={props.count} size="small" offset={[4, -2]}>
+      <Badge count={props.count} size="small" offset={[4, 2]}>
         <Icon aria-hidden />
       </Badge>
       <span>{words.views[id]}</span>

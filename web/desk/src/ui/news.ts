@@ -41,10 +41,8 @@ export function useNews(): boolean {
       },
       news(kind, data) {
         if (kind === "handoff") refresh(client, "handoffs");
-        if (kind === "message") {
-          refresh(client, "handoffs");
-          void catchUp(client, (data as { handoff: string }).handoff);
-        }
+        // Fetching a thread marks it as read, and that shows in the queue's counts.
+        if (kind === "message") void catchUp(client, (data as { handoff: string }).handoff).then(() => refresh(client, "handoffs"));
         if (kind === "lead") refresh(client, "leads");
         if (kind === "booking") refresh(client, "bookings");
       },
