@@ -53,11 +53,11 @@ def _recording(settings: Settings, wav: Path, out: Path | None, as_json: bool) -
     if as_json:
         print(json.dumps(outcome.to_dict(), ensure_ascii=False))
     else:
-        print(f"听到:{outcome.heard}\n回答:{''.join(outcome.spoken)}")
+        print(f"听到：{outcome.heard}\n回答：{''.join(outcome.spoken)}")
     if outcome.server != "ok":
         reasons = {"key": "设备密钥不对或没有设置 PEIBAN_ROBOT_KEY", "slow": "对话服务太久没有回答"}
         reason = reasons.get(outcome.server, f"连不上对话服务 {settings.server.url}")
-        return _fail(f"{reason},以上是机器人自己的回答", NO_SERVER)
+        return _fail(f"{reason}，以上是机器人自己的回答", NO_SERVER)
     return OK
 
 
@@ -67,7 +67,7 @@ def _speak(settings: Settings, text: str, out: Path | None) -> int:
     from robot.tts import open_voice
 
     if not text.strip():
-        return _fail("--text 是空的,没有可说的话", USAGE)
+        return _fail("--text 是空的，没有可说的话", USAGE)
     if out is None:
         return _fail("请用 --out 写明要存成哪个 WAV 文件", USAGE)
     voice = open_voice(settings.speaking)
@@ -84,13 +84,13 @@ def _fail(message: str, code: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m robot", description="大堂服务机器人:不带参数用麦克风和喇叭运行")
+    parser = argparse.ArgumentParser(prog="python -m robot", description="大堂服务机器人：不带参数用麦克风和喇叭运行")
     parser.add_argument("--wav", type=Path, help="把这个录音当作客户的问题")
     parser.add_argument("--out", type=Path, help="把回答的声音存成这个 WAV 文件")
     parser.add_argument("--json", action="store_true", help="用一行 JSON 输出 heard、spoken、shown、timings_ms")
-    parser.add_argument("--text", help="只合成这句话,存到 --out")
-    parser.add_argument("--pcm", metavar="-", help="从标准输入读 16 kHz 单声道 16 位 PCM 当麦克风,声音写到标准输出")
-    parser.add_argument("--config", type=Path, help="设置文件,默认 robot.yml")
+    parser.add_argument("--text", help="只合成这句话，存到 --out")
+    parser.add_argument("--pcm", metavar="-", help="从标准输入读 16 kHz 单声道 16 位 PCM 当麦克风，声音写到标准输出")
+    parser.add_argument("--config", type=Path, help="设置文件，默认 robot.yml")
     return parser
 
 

@@ -33,13 +33,13 @@ def model_folder(chosen: str) -> tuple[Path, str]:
     if chosen:
         folder = Path(chosen) if Path(chosen).is_absolute() else ROOT / chosen
         if not (folder / "am" / "final.mdl").is_file():
-            raise SettingsError(f"{folder} 里没有语音模型(缺 am/final.mdl)")
+            raise SettingsError(f"{folder} 里没有语音模型（缺 am/final.mdl）")
         return folder, ""
     if (PRODUCTION / "am" / "final.mdl").is_file():
         return PRODUCTION, ""
     if (BUNDLED / "am" / "final.mdl").is_file():
-        return BUNDLED, "现在用的是自带的测试模型,只听得懂合成语音,听不懂真人;请运行 make robot-model 装正式模型"
-    raise SettingsError("没有语音模型,请运行 make robot-model")
+        return BUNDLED, "现在用的是自带的测试模型，只听得懂合成语音，听不懂真人；请运行 make robot-model 装正式模型"
+    raise SettingsError("没有语音模型，请运行 make robot-model")
 
 
 class Recogniser:
@@ -50,7 +50,7 @@ class Recogniser:
         try:
             self._model = vosk.Model(str(folder))
         except Exception:
-            raise SettingsError(f"语音模型 {folder} 打不开,文件可能不完整") from None
+            raise SettingsError(f"语音模型 {folder} 打不开，文件可能不完整") from None
         self._engine = vosk.KaldiRecognizer(self._model, RATE)
         self._engine.SetWords(True)
         self._words: list[tuple[str, float]] = []

@@ -29,20 +29,20 @@ def read_wav(path: Path) -> Samples:
         with wave.open(str(path), "rb") as file:
             rate, width, channels = file.getframerate(), file.getsampwidth(), file.getnchannels()
             if not 4000 <= rate <= 192_000:
-                raise AudioError(f"{path.name} 的采样率是 {rate} Hz,应在 4000 到 192000 之间")
+                raise AudioError(f"{path.name} 的采样率是 {rate} Hz，应在 4000 到 192000 之间")
             if file.getnframes() > rate * LONGEST_SECONDS:
-                raise AudioError(f"{path.name} 超过 {LONGEST_SECONDS} 秒,请截短后再试")
+                raise AudioError(f"{path.name} 超过 {LONGEST_SECONDS} 秒，请截短后再试")
             content = file.readframes(file.getnframes())
     except FileNotFoundError:
         raise AudioError(f"找不到文件 {path}") from None
     except IsADirectoryError:
-        raise AudioError(f"{path} 是文件夹,不是 WAV 文件") from None
+        raise AudioError(f"{path} 是文件夹，不是 WAV 文件") from None
     except PermissionError:
         raise AudioError(f"没有权限读取 {path}") from None
     except EOFError:
         raise AudioError(f"{path.name} 是空文件或不完整") from None
     except wave.Error as error:
-        kind = "是压缩或浮点格式,请转成 PCM" if "unknown format" in str(error) else "不是 WAV 文件"
+        kind = "是压缩或浮点格式，请转成 PCM" if "unknown format" in str(error) else "不是 WAV 文件"
         raise AudioError(f"{path.name} {kind}") from None
     whole = len(content) - len(content) % (width * channels)
     if not whole:

@@ -65,7 +65,7 @@ class Map:
                 for key, p in content["places"].items()
             }
         except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
-            raise SettingsError(f"地图 {file.name} 用不了,请检查 {error}") from None
+            raise SettingsError(f"地图 {file.name} 用不了，请检查 {error}") from None
 
     def find(self, name: str) -> Place | None:
         """A place by its id or its name."""

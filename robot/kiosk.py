@@ -149,6 +149,6 @@ class Kiosk(ScreenState):
         file = (PAGE / name).resolve()
         if not file.is_relative_to(PAGE.resolve()) or not file.is_file():
             if name == "index.html":
-                return web.Response(status=503, text="屏幕页面还没有构建,请运行 make pages")
+                return web.Response(status=503, text="屏幕页面还没有构建，请运行 make pages")
             return web.Response(status=404)
         return web.FileResponse(file, headers={"Content-Security-Policy": _SHARED_POLICY, "Cache-Control": "no-cache"})

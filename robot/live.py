@@ -88,7 +88,7 @@ class Devices:
         try:
             import sounddevice
         except OSError:
-            raise SettingsError("缺少系统软件包 libportaudio2,请先安装(apt-get install libportaudio2)") from None
+            raise SettingsError("缺少系统软件包 libportaudio2，请先安装（apt-get install libportaudio2）") from None
         self._lib: Any = sounddevice
         self._names = {"input": microphone, "output": speaker}
         self._in: queue.Queue[Samples] = queue.Queue(maxsize=50)
@@ -175,7 +175,7 @@ def run(settings: Settings, pcm: str | None = None) -> int:
     """Run until stopped (or the stream's end). Returns the exit code. Raises SettingsError."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     if pcm is not None and pcm != "-":
-        raise SettingsError("--pcm 只支持 -,也就是标准输入")
+        raise SettingsError("--pcm 只支持 -，也就是标准输入")
     sound: Sound = (
         Stream(sys.stdin.buffer, sys.stdout.buffer)
         if pcm

@@ -65,7 +65,7 @@ def sha256(file: Path) -> str:
 def install(archive: Path, target: Path, digest: str) -> None:
     """Unpack a checked archive as target, as a whole or not at all. Raises FetchError."""
     if sha256(archive) != digest:
-        raise FetchError("文件校验不对,已经删除,请再运行一次")
+        raise FetchError("文件校验不对，已经删除，请再运行一次")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         try:
             with zipfile.ZipFile(archive) as content:
@@ -86,16 +86,16 @@ def _progress(done: int, whole: int) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="下载正式语音模型(约 42 MB),可以断点续传")
-    parser.add_argument("--url", default=URL, help="从别处下载(例如行内镜像)")
-    parser.add_argument("--file", type=Path, help="用已经拷来的压缩包安装,不联网")
+    parser = argparse.ArgumentParser(description="下载正式语音模型（约 42 MB），可以断点续传")
+    parser.add_argument("--url", default=URL, help="从别处下载（例如行内镜像）")
+    parser.add_argument("--file", type=Path, help="用已经拷来的压缩包安装，不联网")
     parser.add_argument("--sha256", default=SHA256, help=argparse.SUPPRESS)
     parser.add_argument("--target", type=Path, default=PRODUCTION, help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=float, default=20, help="多久没有数据就算断了")
     asked = parser.parse_args(arguments)
     target: Path = asked.target
     if (target / "am" / "final.mdl").is_file() and asked.file is None:
-        print(f"正式语音模型已经装好:{_short(target)}")
+        print(f"正式语音模型已经装好：{_short(target)}")
         return 0
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.parent / f"{NAME}.zip.part"
@@ -120,13 +120,13 @@ def main(arguments: list[str] | None = None) -> int:
     except FetchError as error:
         print(f"✗ {error}。", file=sys.stderr)
         print(
-            f"  没有网络时:在别的电脑下载\n    {URL}\n"
+            f"  没有网络时：在别的电脑下载\n    {URL}\n"
             f"  拷过来后运行\n    python -m robot.model --file {NAME}.zip\n"
-            f"  或者直接解压成文件夹 {_short(target)}(里面应有 am/final.mdl)。",
+            f"  或者直接解压成文件夹 {_short(target)}（里面应有 am/final.mdl）。",
             file=sys.stderr,
         )
         return 1
-    print(f"正式语音模型已装好:{_short(target)}")
+    print(f"正式语音模型已装好：{_short(target)}")
     return 0
 
 

@@ -21,7 +21,7 @@ class NeuralVoice:
         try:
             import sherpa_onnx
         except ImportError:
-            raise SettingsError("speaking.neural:没有安装 sherpa-onnx,请先安装或留空用默认声音") from None
+            raise SettingsError("speaking.neural:没有安装 sherpa-onnx，请先安装或留空用默认声音") from None
         config = _config(sherpa_onnx, folder)
         if not config.validate():
             raise SettingsError(f"speaking.neural:{folder} 里的声音模型不完整或不支持")
@@ -61,6 +61,6 @@ def _config(sherpa: Any, folder: Path) -> Any:
         )
         model = sherpa.OfflineTtsModelConfig(matcha=matcha, num_threads=2)
     else:
-        raise SettingsError(f"speaking.neural:{folder} 里没有 model.onnx,也没有 acoustic.onnx 和 vocoder.onnx")
+        raise SettingsError(f"speaking.neural:{folder} 里没有 model.onnx，也没有 acoustic.onnx 和 vocoder.onnx")
     rules = ",".join(str(file) for file in sorted(folder.glob("*.fst")))
     return sherpa.OfflineTtsConfig(model=model, rule_fsts=rules, max_num_sentences=1)

@@ -207,7 +207,7 @@ def _build(cls: Any, given: Any, env: Mapping[str, str], place: str) -> Any:
     known = {item.name.rstrip("_"): item for item in fields(cls) if not item.metadata.get("outside")}
     for name in given:
         if name not in known:
-            raise SettingsError(f"robot.yml 里没有 {place}{name} 这一项,请检查拼写")
+            raise SettingsError(f"robot.yml 里没有 {place}{name} 这一项，请检查拼写")
     values: dict[str, Any] = {}
     for name, item in known.items():
         kind, where = kinds[item.name], f"{place}{name}"
@@ -237,19 +237,19 @@ def _typed(value: str, kind: Any, where: str) -> Any:
 def _checked(value: Any, kind: Any, item: Any, where: str) -> Any:
     if kind is float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise SettingsError(f"{where} 应为数字,现在是 {value!r}")
+            raise SettingsError(f"{where} 应为数字，现在是 {value!r}")
         low, high = item.metadata["low"], item.metadata["high"]
         if not low <= value <= high:
-            raise SettingsError(f"{where} 应在 {low:g} 到 {high:g} 之间,现在是 {value:g}")
+            raise SettingsError(f"{where} 应在 {low:g} 到 {high:g} 之间，现在是 {value:g}")
         return float(value)
     if kind is bool and not isinstance(value, bool):
-        raise SettingsError(f"{where} 应为 true 或 false,现在是 {value!r}")
+        raise SettingsError(f"{where} 应为 true 或 false，现在是 {value!r}")
     if kind is str:
         if not isinstance(value, str):
-            raise SettingsError(f"{where} 应为文字,现在是 {value!r}")
+            raise SettingsError(f"{where} 应为文字，现在是 {value!r}")
         options = item.metadata.get("options")
         if options and value not in options:
-            raise SettingsError(f"{where} 只能是 {'、'.join(options)},现在是 {value!r}")
+            raise SettingsError(f"{where} 只能是 {'、'.join(options)}，现在是 {value!r}")
     if kind == list[str] and not (isinstance(value, list) and value and all(isinstance(x, str) and x for x in value)):
         raise SettingsError(f"{where} 应为至少一个词的列表")
     return value

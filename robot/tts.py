@@ -67,7 +67,7 @@ class WorkerVoice:
                 except (OSError, ValueError, queue.Empty, AudioError):
                     self._kill()
                     if attempt == 2:
-                        raise VoiceError("语音合成没有出声,已重启合成进程") from None
+                        raise VoiceError("语音合成没有出声，已重启合成进程") from None
         raise AssertionError
 
     def close(self) -> None:
