@@ -112,6 +112,15 @@ def test_a_killed_house_loses_and_doubles_nothing(server: WholeHouse, open_phone
     for message in mine:
         texts = [m["text"] for m in messages if m.get("reply_to") == message["id"] and m["type"] == "text"]
         assert len(texts) == 1, f"{message['text']}: {texts}"
-    assert page.locator(".bubble").all_inner_texts() == asked
+    # Only what is near the screen is in the document: look at all of it, from the end up.
+    shown: set[str] = set()
+    page.mouse.move(195, 400)
+    for _ in range(60):
+        near = page.locator(".bubble").all_inner_texts()
+        assert len(near) == len(set(near)), near
+        shown |= set(near)
+        page.mouse.wheel(0, -300)
+        page.wait_for_timeout(50)
+    assert shown == set(asked)
     assert page.locator(".status").count() == 0, "nothing is still on its way"
     shoot(page, "house_after_kill")
