@@ -30,6 +30,7 @@ from journeys.store import Journal, schema
 from journeys.store.journal import cursor, get, insert_new, move_cursor, put
 from journeys.tags import compute
 from journeys.tags.facts import facts
+from journeys.tags.holdings import holdings
 from wealth.clock import SHANGHAI
 from wealth.rules.guard import Guard
 
@@ -217,11 +218,12 @@ class Engine:
         with self.journal.read() as connection:
             if (get(connection, _SCAN) or "") >= today.isoformat():
                 return 0
-        found = compute.refresh(self.journal, now)
+        held = holdings(self.journal.store, now)
+        found = compute.refresh(self.journal, now, held=held)
         effects = Effects()
         frames_by_name: dict[str, Callable[[], pl.DataFrame]] = {
             "daily": lambda: looks.daily(self.journal, found, now),
-            "holding": lambda: looks.by_holding(self.journal, found, now),
+            "holding": lambda: looks.by_holding(self.journal, found, now, held),
         }
         for name, frame in frames_by_name.items():
             mot = [rule for rule in self.rules.values() if rule.trigger.on == name]

@@ -28,10 +28,13 @@ def daily(journal: Journal, facts: pl.DataFrame, at: datetime) -> pl.DataFrame:
     return _typed(_with_tags(journal, facts), "daily", at)
 
 
-def by_holding(journal: Journal, facts: pl.DataFrame, at: datetime) -> pl.DataFrame:
-    """One row a customer and product held, with prices, the customer's thresholds and what falls due."""
+def by_holding(journal: Journal, facts: pl.DataFrame, at: datetime, rows: pl.DataFrame | None = None) -> pl.DataFrame:
+    """One row a customer and product held, with prices, the customer's thresholds and what falls due.
+
+    rows: the holdings of these customers, where they are known already.
+    """
     today = at.astimezone(SHANGHAI).date()
-    rows = holdings(journal.store, at, _few(facts))
+    rows = holdings(journal.store, at, _few(facts)) if rows is None else rows
     due = maturities(journal.store, rows, today, 30).sort("due").group_by("customer", "product", maintain_order=True)
     firsts = due.agg(due_on=pl.col("due").first(), due_cents=pl.col("cents").first())
     held = rows.group_by("customer", "product").agg(

@@ -55,9 +55,11 @@ def computed(found: pl.DataFrame, tags: Tags | None = None) -> pl.DataFrame:
     return pl.concat(pl.collect_all(parts))
 
 
-def refresh(journal: Journal, at: datetime, customers: Sequence[str] | None = None) -> pl.DataFrame:
+def refresh(
+    journal: Journal, at: datetime, customers: Sequence[str] | None = None, held: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Recompute and keep the tags of all customers, or of these; returns their facts. Raises StoreUnavailable."""
-    found = facts(journal.store, at, customers)
+    found = facts(journal.store, at, customers, held)
     changed = changes(journal, found, customers)
     with journal.write() as connection:
         write(connection, changed, at)

@@ -25,8 +25,13 @@ from wealth.store import Store
 _TEXT = {"customer": pl.String}
 
 
-def facts(store: Store, at: datetime, customers: Sequence[str] | None = None) -> pl.DataFrame:
-    """Every fact of facts.yml for all customers, or for these. Raises StoreUnavailable."""
+def facts(
+    store: Store, at: datetime, customers: Sequence[str] | None = None, held: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Every fact of facts.yml for all customers, or for these. held: their holdings, where they are known already.
+
+    Raises StoreUnavailable.
+    """
     words = vocabulary()
     today = at.astimezone(SHANGHAI).date()
     with store.read() as connection:
@@ -37,9 +42,9 @@ def facts(store: Store, at: datetime, customers: Sequence[str] | None = None) ->
         moved = _movements(scope, today)
         happened = _events(scope, at)
         transfers = _transfers(scope, at)
-    held = per_customer(holdings(store, at, customers), assessed, store, today)
+    owned = per_customer(holdings(store, at, customers) if held is None else held, assessed, store, today)
     found = people
-    for part in (assessed, consents, held, moved, happened, transfers):
+    for part in (assessed, consents, owned, moved, happened, transfers):
         found = found.join(part, on="customer", how="left")
     return _whole(found, words)
 
