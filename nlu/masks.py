@@ -82,7 +82,7 @@ def _automaton() -> ahocorasick.Automaton:
     automaton = ahocorasick.Automaton()
     for word in lexicon.names():
         if word.kind not in _SIGNS:
-            raise ValueError(f"词表 entities.yml 的 names 里不认识的类别:{word.kind};可用:{'、'.join(_SIGNS)}")
+            raise ValueError(f"词表 entities.yml 的 names 里不认识的类别：{word.kind}；可用：{'、'.join(_SIGNS)}")
         if word.text not in automaton:
             automaton.add_word(word.text, (len(word.text), _SIGNS[word.kind]))
     automaton.make_automaton()

@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m nlu.parse", description=__doc__.splitlines()[0])
-    parser.add_argument("--model", type=Path, help="模型文件(.tar.gz)或所在文件夹;默认 models/ 里最新的")
-    parser.add_argument("--ref", type=_moment, help="“现在”,如 2026-11-22T10:00;默认为此刻(北京时间)")
+    parser.add_argument("--model", type=Path, help="模型文件（.tar.gz）或所在文件夹；默认 models/ 里最新的")
+    parser.add_argument("--ref", type=_moment, help="“现在”，如 2026-11-22T10:00；默认为此刻（北京时间）")
     options = parser.parse_args(arguments)
     given = options.model or ROOT / "models"
     try:
@@ -42,7 +42,7 @@ def _moment(given: str) -> datetime:
     try:
         moment = datetime.fromisoformat(given)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"看不懂的时间:{given};例:2026-11-22T10:00") from None
+        raise argparse.ArgumentTypeError(f"看不懂的时间：{given}；例：2026-11-22T10:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
 

@@ -33,7 +33,7 @@ def priors() -> Priors:
     try:
         return Priors(**yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, TypeError, yaml.YAMLError) as problem:
-        raise ValueError(f"{path.name} 读不了:{problem}") from problem
+        raise ValueError(f"{path.name} 读不了：{problem}") from problem
 
 
 def shift(ranking: Ranking, factors: Factors, close: float) -> Ranking:

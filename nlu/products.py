@@ -59,7 +59,7 @@ class ProductFinder:
         try:
             self._catalogue = Catalogue(read_catalogue(path))
         except (OSError, ValueError) as broken:
-            logger.error("产品目录读不了,暂用之前的一份:%s", broken)
+            logger.error("产品目录读不了，暂用之前的一份：%s", broken)
 
 
 def read_catalogue(path: Path) -> list[Entry]:
@@ -68,11 +68,11 @@ def read_catalogue(path: Path) -> list[Entry]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
         if not {"code", "name"} <= set(rows.fieldnames or ()):
-            raise ValueError(f"{path.name} 缺少列:需要 code、name,可有 aliases")
+            raise ValueError(f"{path.name} 缺少列：需要 code、name，可有 aliases")
         for row in rows:
             code, name = (row["code"] or "").strip(), (row["name"] or "").strip()
             if not code or not name:
-                raise ValueError(f"{path.name} 第 {rows.line_num} 行:code 和 name 不能为空")
+                raise ValueError(f"{path.name} 第 {rows.line_num} 行：code 和 name 不能为空")
             aliases = tuple(alias.strip() for alias in (row.get("aliases") or "").split("|") if alias.strip())
             entries.append(Entry(code, name, aliases))
     return entries

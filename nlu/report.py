@@ -20,7 +20,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 from nlu import corpus_checks
-from nlu.check import HELD_OUT, judge_held_out
+from nlu.check import HELD_OUT, judge_held_out, trained
 from nlu.corpus import Utterance, read_labelled, read_training
 from nlu.metrics import Judged, accuracy, calibration_error, confusions, per_intent, reliability
 from nlu.training import cross_validate
@@ -86,9 +86,9 @@ def coverage(understander: Understander, texts: Sequence[str], now: datetime) ->
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m nlu.report", description="语义理解报告(网页)")
-    parser.add_argument("--quick", action="store_true", help="只用现有模型看留出的问题,不做交叉验证和近似重复")
-    parser.add_argument("--questions", type=Path, help="一行一个问题的文件,看助手会怎么处理")
+    parser = argparse.ArgumentParser(prog="python -m nlu.report", description="语义理解报告（网页）")
+    parser.add_argument("--quick", action="store_true", help="只用现有模型看留出的问题，不做交叉验证和近似重复")
+    parser.add_argument("--questions", type=Path, help="一行一个问题的文件，看助手会怎么处理")
     parser.add_argument("--out", type=Path, default=ROOT / "results" / "nlu-report.html", help="报告写到哪里")
     options = parser.parse_args(arguments)
     started = time.monotonic()
@@ -104,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.quick:
         judged = [Judged(row.text, (row.intent,), understander.read(row.text).ranking) for row in held_out]
     else:
-        judged = judge_held_out()
+        judged = judge_held_out(trained())
     pairs = corpus_checks.same(rows) if options.quick else corpus_checks.near(rows)
     page = {
         "made": now,
@@ -123,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(environment.get_template("report.html.j2").render(page), encoding="utf-8")
-    print(f"报告:{options.out}(用时 {time.monotonic() - started:.0f} 秒)")
+    print(f"报告：{options.out}（用时 {time.monotonic() - started:.0f} 秒）")
     return 0
 
 
@@ -131,9 +131,9 @@ def _lines(path: Path) -> list[str]:
     try:
         return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except FileNotFoundError:
-        raise FileNotFoundError(f"找不到问题文件:{path}") from None
+        raise FileNotFoundError(f"找不到问题文件：{path}") from None
     except UnicodeDecodeError:
-        raise ValueError(f"问题文件不是 UTF-8 编码:{path}") from None
+        raise ValueError(f"问题文件不是 UTF-8 编码：{path}") from None
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ SHARPER = 0.8
 """Times the temperature that fits held-out utterances. Writers were asked to repeat nothing, so a held-out utterance
 is harder (0.74 right) than what customers ask (0.82 to 0.91): its confidences come out too low (docs/nlu.md).
 """
-REFUSED = 0.10
+REFUSED = 0.08
 """The share of held-out utterances of our own that may be refused: 2 to 3 % of what customers ask (docs/nlu.md)."""
 ENCODED_WEIGHTS = (0.25, 0.5, 1.0, 2.0)
 """What the margins of a bank's encoder may count beside our own; the held-out part chooses."""

@@ -94,7 +94,7 @@ def newest_model(folder: Path) -> Path:
     """The newest trained model; FileNotFoundError in Chinese if there is none."""
     found = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
     if not found:
-        raise FileNotFoundError(f"{folder} 里没有训练好的模型,请先运行 make train")
+        raise FileNotFoundError(f"{folder} 里没有训练好的模型，请先运行 make train")
     return found[-1]
 
 
@@ -103,7 +103,7 @@ def load_understander(path: Path) -> Understander:
     with tarfile.open(path) as archive, tempfile.TemporaryDirectory() as folder:
         members = [member for member in archive.getmembers() if f"/{MODEL_FILE}/" in f"/{member.name}"]
         if not members:
-            raise ValueError(f"{path.name} 里没有本项目的意图模型,请用 make train 重新训练")
+            raise ValueError(f"{path.name} 里没有本项目的意图模型，请用 make train 重新训练")
         archive.extractall(folder, members=_inside(members))
         home = next(Path(folder).rglob(f"{MODEL_FILE}/settings.json")).parent
         model = IntentModel.load(home)

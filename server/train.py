@@ -58,7 +58,7 @@ def _train(force: bool, quiet: bool) -> int:
     if path.exists() and not force:
         os.utime(path)  # the server loads the newest file
         if not quiet:
-            print(f"模型已是最新: {path.name}", flush=True)
+            print(f"模型已是最新：{path.name}", flush=True)
         return 0
     path.parent.mkdir(exist_ok=True)
     log = settings.logs / "train.log"
@@ -73,14 +73,14 @@ def _train(force: bool, quiet: bool) -> int:
         code = subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, check=False).returncode
     if code or not path.exists():
         print(
-            f"训练没有成功: {_reason(log)}(详情见 {log.relative_to(ROOT) if log.is_relative_to(ROOT) else log})",
+            f"训练没有成功：{_reason(log)}（详情见 {log.relative_to(ROOT) if log.is_relative_to(ROOT) else log}）",
             file=sys.stderr,
         )
         return code or 1
     for old in path.parent.glob("peiban-*.tar.gz"):
         if old != path and time.time() - old.stat().st_mtime > 7 * 86400:
             old.unlink()
-    print(f"模型已训练好: {path.name},用时 {time.monotonic() - started:.0f} 秒", flush=True)
+    print(f"模型已训练好：{path.name}，用时 {time.monotonic() - started:.0f} 秒", flush=True)
     return 0
 
 

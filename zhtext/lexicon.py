@@ -14,7 +14,7 @@ class LexiconError(ValueError):
 
     def __init__(self, path: Path, line: int | None, problem: str) -> None:
         where = f"{path.name} 第 {line} 行" if line else path.name
-        super().__init__(f"词表 {where}:{problem}")
+        super().__init__(f"词表 {where}：{problem}")
         self.path, self.line = path, line
 
 
@@ -28,9 +28,9 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise LexiconError(path, None, f"找不到文件({path.parent})") from None
+        raise LexiconError(path, None, f"找不到文件（{path.parent}）") from None
     except UnicodeDecodeError as bad:
-        raise LexiconError(path, None, f"不是 UTF-8 编码(第 {bad.start} 字节)") from None
+        raise LexiconError(path, None, f"不是 UTF-8 编码（第 {bad.start} 字节）") from None
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def _pairs(path: Path) -> tuple[tuple[str, str], ...]:
         if number == 1 or not row or row[0].startswith("#"):
             continue
         if len(row) != 2 or not row[0].strip():
-            raise LexiconError(path, number, "应为两列,第一列不能为空")
+            raise LexiconError(path, number, "应为两列，第一列不能为空")
         rows.append((row[0].strip(), row[1].strip()))
     return tuple(rows)
 
@@ -83,5 +83,5 @@ def _table(path: Path) -> dict[str, Any]:
         mark = getattr(bad, "problem_mark", None)
         raise LexiconError(path, mark.line + 1 if mark else None, "YAML 格式不对") from None
     if not isinstance(loaded, dict):
-        raise LexiconError(path, 1, "最外层应为“键: 值”")
+        raise LexiconError(path, 1, "最外层应为“键：值”")
     return loaded

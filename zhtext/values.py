@@ -33,7 +33,7 @@ def extract(text: str, reference: datetime, kinds: frozenset[str] | None = None)
     """
     wanted = frozenset(KINDS) if kinds is None else kinds
     if unknown := wanted - set(KINDS):
-        raise ValueError(f"不认识的类型:{'、'.join(sorted(unknown))};可选:{'、'.join(KINDS)}")
+        raise ValueError(f"不认识的类型：{'、'.join(sorted(unknown))}；可选：{'、'.join(KINDS)}")
     traced = _tight(fold(text))
     taken: list[Value] = []
     covered: set[int] = set()
@@ -117,22 +117,22 @@ def _reference(given: str) -> datetime:
     try:
         moment = datetime.fromisoformat(given)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"看不懂的时间:{given};例:2026-11-22T10:00") from None
+        raise argparse.ArgumentTypeError(f"看不懂的时间：{given}；例：2026-11-22T10:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def _kinds(given: str) -> frozenset[str]:
     asked = frozenset(kind.strip() for kind in given.split(",") if kind.strip())
     if not asked or asked - set(KINDS):
-        raise argparse.ArgumentTypeError(f"类型只能是:{','.join(KINDS)}")
+        raise argparse.ArgumentTypeError(f"类型只能是：{'、'.join(KINDS)}")
     return asked
 
 
 def main() -> None:
     """One JSON object per line of standard input: {"text": …, "values": […]}."""
     options = argparse.ArgumentParser(prog="python -m zhtext.values", description=__doc__)
-    options.add_argument("--ref", type=_reference, help="“现在”,如 2026-11-22T10:00;默认为此刻(北京时间)")
-    options.add_argument("--kinds", type=_kinds, help=f"只找这些类型,逗号分隔:{','.join(KINDS)}")
+    options.add_argument("--ref", type=_reference, help="“现在”，如 2026-11-22T10:00；默认为此刻（北京时间）")
+    options.add_argument("--kinds", type=_kinds, help=f"只找这些类型，逗号分隔：{','.join(KINDS)}")
     asked = options.parse_args()
     reference = asked.ref or datetime.now(ZoneInfo("Asia/Shanghai"))
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]

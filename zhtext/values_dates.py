@@ -80,7 +80,7 @@ def _all(text: str, reference: date) -> Iterator[Atom]:
         yield Atom(found.start(), found.end(), f"XXXX-XX-{day:02}", "day", monthly(day, reference), day=day)
     for found in _RELATIVE_DAY.finditer(text):
         if found[2]:
-            yield Atom(*found.span(), "", "day", (), reason="两个相对的日子连在一起,说不清是哪天")
+            yield Atom(*found.span(), "", "day", (), reason="两个相对的日子连在一起，说不清是哪天")
         else:
             yield known(*found.span(), reference + timedelta(days=RELATIVE_DAY[found[1]]))
     for found in _LAST_YEARS_DAY.finditer(text):

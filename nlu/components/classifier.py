@@ -80,5 +80,5 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     def _read(self, text: str) -> Reading:
         if self._model is None:
-            raise RuntimeError("意图模型还没有训练,请先运行 make train")
+            raise RuntimeError("意图模型还没有训练，请先运行 make train")
         return self._model.read(normalise(text))

@@ -21,8 +21,8 @@ def answer(bank: Bank, request: Request) -> Reply:
     hits = branch.search(request.text)
     entry = hits[0].entry if hits and hits[0].score >= branch.answer_at else None
     if entry is None and request.place:
-        # A place by another name ("茅厕"): the lexicon knew it.
-        entry = next((one for one in branch.entries if one.control.get("guide") == request.place), None)
+        # A place by another name ("茅厕"): the lexicon knew it, and has the same ids.
+        entry = next((one for one in branch.entries if one.id == request.place), None)
     if entry is not None:
         step = QuickReply(entry.next, entry.next) if entry.next else None
         control = dict(entry.control) if request.channel == "robot" else {}
