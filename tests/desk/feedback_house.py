@@ -57,6 +57,7 @@ class Conversations:
             "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, sender_id TEXT, type_name TEXT,"
             " timestamp FLOAT, intent_name TEXT, action_name TEXT, data TEXT)"
         )
+        self._book.execute("CREATE INDEX IF NOT EXISTS events_by_sender ON events (sender_id, id)")
         self._said = 0
 
     def said(
