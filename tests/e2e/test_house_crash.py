@@ -122,16 +122,17 @@ class Desk:
         return self.session
 
 
-def kill_at_random(house: WholeHouse, over: threading.Event, seed: int) -> Counter[str]:
-    """Until it is over, or KILLS times: one part, any moment, also while another is coming back."""
+def kill_at_random(house: WholeHouse, seed: int) -> Counter[str]:
+    """KILLS times one part, at any moment, also while another is coming back; each part its share of times."""
     rng = random.Random(seed)
+    parts = [PARTS[number % len(PARTS)] for number in range(KILLS)]
+    rng.shuffle(parts)
     killed: Counter[str] = Counter()
-    while killed.total() < KILLS and not over.wait(rng.uniform(0.5, 6)):
-        part = rng.choice(PARTS)
-        pid = house.pid(part)
-        if pid:
-            os.kill(pid, signal.SIGKILL)
-            killed[part] += 1
+    for part in parts:
+        time.sleep(rng.uniform(0.5, 6))
+        pid = wait_for(lambda part=part: house.pid(part), RECOVERY_S)
+        os.kill(pid, signal.SIGKILL)
+        killed[part] += 1
     return killed
 
 
@@ -187,9 +188,7 @@ def run(folder: Path, seed: int | None) -> tuple[dict[str, Any], Morning]:
         bank = Bank(house)
         day = Morning(bank)
         if seed is not None:
-            killer = threading.Thread(
-                target=lambda: print("killed:", kill_at_random(house, day.over, seed), flush=True)
-            )
+            killer = threading.Thread(target=lambda: print("killed:", kill_at_random(house, seed), flush=True))
             killer.start()
         day.play()
         if seed is not None:
