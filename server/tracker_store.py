@@ -134,8 +134,12 @@ class WindowedTrackerStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append what is new and keep the slots, in one transaction."""
         stored = getattr(tracker, "stored", None)
+        if not tracker.events:
+            # Rasa saves a conversation when it is first looked at; nothing has happened in it yet, perhaps never will.
+            tracker.stored = 0  # type: ignore[attr-defined]
+            return
         if stored is None:
-            stored = self._count(tracker.sender_id) if tracker.events else 0
+            stored = self._count(tracker.sender_id)
         events = list(tracker.events)[stored:]
         if self.event_broker is not None:
             await self._stream_new_events(self.event_broker, events, tracker.sender_id)
