@@ -1,8 +1,12 @@
-"""`python -m journeys.day --customers 2000`: play a day, write results/day.md, 0 only if every count adds up."""
+"""`python -m journeys.day --customers 2000`: play a day, write results/day.md and var/day/report.json.
+
+Ends with 0 only if every count adds up.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -44,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     written = markdown(found, time.monotonic() - started)
     options.report.parent.mkdir(parents=True, exist_ok=True)
     options.report.write_text(written, encoding="utf-8")
+    # The desk shows it (数据 → 回放的一天).
+    (options.folder / "report.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     print(written.partition("```")[0])
     print(f"报告：{options.report.name}；检查：python -m benchmarks.day_checker")
     return 0 if all(found["adds_up"].values()) else 1
