@@ -143,12 +143,12 @@ def levelled(samples: Samples, target_db: float) -> Samples:
     return to_samples(samples.astype(np.float64) * min(gain, 32000 / peak))
 
 
-def trimmed(samples: Samples, keep: int = RATE // 25) -> Samples:
-    """Without the silence before and after, but for 40 ms."""
+def trimmed(samples: Samples, before: int = RATE // 100, after: int = RATE // 25) -> Samples:
+    """Without the silence around it, but for 10 ms before, which nobody should wait for, and 40 ms after."""
     loud = np.flatnonzero(np.abs(samples) > 150)
     if not len(loud):
         return samples
-    return samples[max(0, loud[0] - keep) : loud[-1] + keep]
+    return samples[max(0, loud[0] - before) : loud[-1] + after]
 
 
 def from_float(signal: Any, rate: int) -> Samples:

@@ -88,5 +88,39 @@ def test_a_guess_that_is_not_used_leaves_no_event_and_one_that_is_becomes_the_tu
     assert events(server, visit) == 0
 
 
+def rows(server: Any) -> dict[str, int]:
+    """How many rows each table of each store of the house holds."""
+    found: dict[str, int] = {}
+    for file in sorted(server.var.glob("*.db")):
+        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as store:
+            tables = [name for (name,) in store.execute("select name from sqlite_master where type='table'")]
+            for table in tables:
+                found[f"{file.name}:{table}"] = store.execute(f'select count(*) from "{table}"').fetchone()[0]
+    return found
+
+
+def test_a_guess_writes_no_row_anywhere_and_the_real_turn_its_trail(server: Any, client: Client) -> None:
+    visit = f"vrows{time.time_ns()}"
+    before = rows(server)
+    assert any("audit" in name for name in before) and any("events" in name for name in before)
+    words = [
+        "什么是七日年化",
+        "什么是净值",
+        "今天市场怎么样",
+        "介绍一下货币基金",
+        "你是谁",
+        "怎么买基金",
+        "今天天气怎么样",
+    ]
+    guessed = [text for text in words if client.guess(visit, text) is not None]
+    assert len(guessed) >= 4
+    assert rows(server) == before
+    client.ask(visit, f"{visit}.1", guessed[0])
+    after = rows(server)
+    grown = {name for name, count in after.items() if count > before[name]}
+    assert any("audit" in name for name in grown) and any("events" in name for name in grown)
+    client.end_visit(visit)
+
+
 def test_personal_words_are_never_guessed(client: Client) -> None:
     assert client.guess(f"v{time.time_ns()}", "我有多少钱") is None
