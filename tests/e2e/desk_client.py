@@ -46,14 +46,18 @@ class DeskHouse:
             self._app("POST", "/messages", customer, {"message_id": uuid.uuid4().hex, "text": text})
         return str(self._app("POST", "/handoff", customer, {"reason": "customer"})["id"])
 
+    def end_wait(self, customer: str) -> None:
+        """The customer goes back to the assistant."""
+        self._app("DELETE", "/handoff", customer, None)
+
     def say(self, customer: str, text: str) -> None:
         """As the customer's phone would."""
         self._app("POST", "/messages", customer, {"message_id": uuid.uuid4().hex, "text": text})
 
-    def _app(self, method: str, path: str, customer: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _app(self, method: str, path: str, customer: str, body: dict[str, Any] | None) -> dict[str, Any]:
         request = urllib.request.Request(
             f"{self.url}/webhooks/app{path}",
-            json.dumps(body).encode(),
+            None if body is None else json.dumps(body).encode(),
             {"Authorization": f"Bearer {self.token(customer)}", "Content-Type": "application/json"},
             method=method,
         )

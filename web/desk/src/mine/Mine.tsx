@@ -118,7 +118,7 @@ export default function Mine() {
       <PageHead title={me.name} note={`${words.roles[me.role]} · ${w.account} ${me.account}${me.branch ? ` · ${w.branch} ${me.branch}` : ""}`} />
       {may(me, "handoffs") && <PresenceForm />}
       <PasswordForm />
-      <Button size="large" icon={<LogOut aria-hidden size={18} />} loading={leave.isPending} onClick={() => leave.mutate()}>
+      <Button className="leave" size="large" icon={<LogOut aria-hidden size={18} />} loading={leave.isPending} onClick={() => leave.mutate()}>
         {w.signOut}
       </Button>
     </div>
