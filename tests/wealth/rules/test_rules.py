@@ -278,7 +278,8 @@ def test_rule_18_asking_how_to_guard_against_it_is_education(bank: Bank) -> None
 def test_rule_19_a_push_carries_its_opt_out(bank: Bank) -> None:
     push = said("您的理财快到期了。", purpose=Purpose.PUSH)
     only_by(bank, 19, push, asked())
-    assert not rules_of(bank, replace(push, quick_replies=[QuickReply("不再提醒这类消息", "不再给我推送这类消息")]), asked())
+    opt_out = QuickReply("不再提醒这类消息", "不再给我推送这类消息")
+    assert not rules_of(bank, replace(push, quick_replies=[opt_out]), asked())
 
 
 def rows(store: Store) -> list[Mapping[str, Any]]:
