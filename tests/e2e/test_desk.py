@@ -239,7 +239,7 @@ def test_a_group_is_looked_at_before_anything_is_sent(house: DeskHouse, manager:
     manager.get_by_role("button", name="先看看").click()
     manager.get_by_text("请先选标签").wait_for()
     pick(manager, "标签", "客户级别")
-    pick(manager, "取值")
+    pick(manager, "取值", "金卡")
     manager.keyboard.press("Escape")
     pick(manager, "文案")
     with manager.expect_response("**/groups/preview") as answer:

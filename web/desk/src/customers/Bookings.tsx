@@ -31,7 +31,7 @@ export function BookingList({ bookings, plain }: { bookings: Booking[]; plain?: 
             <time dateTime={one.at}>
               <strong>{slot(one.at)}</strong>
             </time>
-            {one.source === "assistant" && <Pill>{w.byAssistant}</Pill>}
+            {!one.by && <Pill>{w.byAssistant}</Pill>}
           </p>
           <p>
             {!plain && <a href={path("customers", one.customer)}>{one.customer_name}</a>}

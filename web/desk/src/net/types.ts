@@ -137,14 +137,13 @@ export interface SentMessage {
 export interface Booking {
   id: string;
   customer: string;
+  /** Masked. */
   customer_name: string;
-  manager?: string | null;
-  branch?: string | null;
   at: string;
   topic: string;
   note?: string | null;
-  state?: string;
-  source?: string;
+  /** The account of who made it; none for one that the assistant made. */
+  by?: string | null;
 }
 export interface Picture {
   customer: Person;
