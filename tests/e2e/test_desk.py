@@ -113,6 +113,8 @@ def test_a_hand_off_between_two_browsers(house: DeskHouse, manager: Page, open_p
     thread.get_by_text("什么是七日年化").wait_for()
     suggestion = manager.get_by_role("region", name="小财建议").get_by_role("button").first
     suggestion.wait_for(timeout=30_000)
+    expect(manager.locator(".talk-queue .ant-badge-count")).to_have_count(0)  # what is on the screen has been read
+    manager.get_by_text("已接入").wait_for(state="detached")
     shoot(manager, "desk_talk")
     suggestion.click()
     proposed = box.input_value()
