@@ -43,9 +43,13 @@ def build(folder: Path, log: Path) -> int:
         return 0
     print(f"正在构建页面 {folder.name} …", flush=True)
     started = time.monotonic()
+    npm = Path(sys.executable).parent / "npm"
+    lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    installed = folder / "node_modules" / ".peiban-lock"
     with log.open("a") as out:
         for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-            npm = Path(sys.executable).parent / "npm"
+            if arguments[0] == "ci" and installed.exists() and installed.read_text() == lock:
+                continue
             code = subprocess.run(
                 [str(npm), *arguments],
                 cwd=folder,
@@ -55,8 +59,10 @@ def build(folder: Path, log: Path) -> int:
                 check=False,
             ).returncode
             if code:
-                print(f"页面 {folder.name} 没有构建成功(npm {arguments[0]}),详情见 {log}", file=sys.stderr)
+                print(f"页面 {folder.name} 没有构建成功（npm {arguments[0]}），详情见 {log}", file=sys.stderr)
                 return code
+            if arguments[0] == "ci":
+                installed.write_text(lock)
     stamp.write_text(fingerprint)
     print(f"页面 {folder.name} 已构建，用时 {time.monotonic() - started:.0f} 秒", flush=True)
     return 0
