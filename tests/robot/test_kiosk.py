@@ -7,6 +7,7 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from robot.chassis import Map, Motion
 from robot.kiosk import PAGE, Kiosk
 from robot.metrics import Metrics
 from robot.settings import ROOT, Screen
+from robot.wording import SHANGHAI, say
 
 TEXT = {"id": "m.0", "type": "text", "privacy": "public", "origin": "assistant", "text": "货币基金是一种现金管理产品。"}
 PRODUCT = {
@@ -38,7 +40,7 @@ CODE = {
     "privacy": "public",
     "title": "请扫码在手机上查看",
     "url": "https://wealth.example.bank/?bind=Qm1XbE5y",
-    "expires_at": "2099-03-02T10:20:00+08:00",
+    "expires_at": (datetime.now(SHANGHAI) + timedelta(minutes=5)).isoformat(timespec="seconds"),
 }
 MAP = Map(ROOT / "data" / "robot" / "map.yml")
 STATES: dict[str, dict[str, Any]] = {
@@ -52,7 +54,24 @@ STATES: dict[str, dict[str, Any]] = {
         "cards": [TEXT, PRODUCT, QUICK],
     },
     "happy": {"visit": True, "heard": "带我去理财室", "said": "请跟我来，我带您去理财室。"},
-    "sorry": {"visit": True, "said": "我还是没听清，您可以在屏幕上点一点，或者我请大堂经理过来。"},
+    "goodbye": {"face": "happy", "visit": True, "heard": "没别的事了", "said": "好的，再见，祝您生活愉快。"},
+    "sorry": {"visit": True, "said": say("touch"), "notice": say("touch")},
+    "deaf": {"face": "idle", "notice": say("asr_dead")},
+    "offline": {
+        "face": "sorry",
+        "visit": True,
+        "light": "offline",
+        "heard": "介绍一下货币基金",
+        "said": say("offline"),
+        "notice": say("voice_dead"),
+    },
+    "long": {
+        "face": "speaking",
+        "visit": True,
+        "heard": "我想问一下我妈妈今年七十岁了她攒了二十万块钱想放一年左右买点什么稳当的产品比较好",
+        "said": "七十岁以上的客户购买产品时，需要由理财经理当面确认，我可以先给您介绍几种风险较低的，再请他过来。",
+        "cards": [TEXT, PRODUCT, {**PRODUCT, "id": "m.2"}, QUICK],
+    },
     "code": {
         "face": "speaking",
         "visit": True,
@@ -100,28 +119,75 @@ def page(browser: Browser, kiosk: Kiosk) -> Iterator[Page]:
     assert not errors, errors
 
 
+# Sizes of the words in sight that can be read on their own, and whether any of them runs out of its box.
+READABLE = """() => {
+  const found = { smallest: 1e9, caption: 1e9, out: [] };
+  const words = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  for (let text = words.nextNode(); text; text = words.nextNode()) {
+    if (!text.data.trim() || text.parentElement.closest("svg, .pb-sr")) continue;
+    const size = Math.round(parseFloat(getComputedStyle(text.parentElement).fontSize));
+    found.smallest = Math.min(found.smallest, size);
+    if (text.parentElement.matches(".captions p")) found.caption = Math.min(found.caption, size);
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const box = range.getBoundingClientRect();
+    const inside = text.parentElement.closest(".cards, .pb-quick") || box.bottom <= innerHeight;
+    if (box.left < 0 || box.right > innerWidth || !inside) found.out.push(text.data);
+  }
+  const scene = document.querySelector(".scene").getBoundingClientRect();
+  for (const part of document.querySelectorAll(".scene h1, .scene p, .scene svg")) {
+    const box = part.getBoundingClientRect();
+    if (box.top < scene.top || box.bottom > scene.bottom) found.out.push(part.className);
+  }
+  for (const box of document.querySelectorAll("nav, footer, nav button, footer button, .map"))
+    if (box.scrollHeight > box.clientHeight + 2 || box.scrollWidth > box.clientWidth + 2) found.out.push(box.className);
+  return found;
+}"""
+
+
 @pytest.mark.parametrize("name", STATES)
 def test_each_state_is_drawn(name: str, page: Page, kiosk: Kiosk) -> None:
     state = STATES[name]
     drawn = MAP.drawn(Motion("moving", 6.0, 4.0, 80.0, "manager_desk")) if name == "happy" else None
     kiosk.show(**{"face": name, "light": "ok", "map": drawn, **state})
-    page.wait_for_selector(f"main[data-face={state.get('face', name)}]")
+    page.wait_for_selector(f"main[data-face={state.get('face', name)}] .face-{state.get('face', name)}")
     page.wait_for_timeout(600)
     shots = ROOT / "results" / "kiosk"
     shots.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=shots / f"{name}.png")
     text = page.inner_text("main")
-    for words in (state.get("heard"), state.get("said")):
+    for words in (state.get("heard"), state.get("said"), state.get("notice")):
         assert not words or words in text
     if name == "code":
         page.wait_for_selector(".message-qr svg")
+        assert "秒内有效" in text
     if name == "happy":
         assert "正在带您去理财室" in text
-    # Nothing is cut off at the side, and every button can be hit with a thumb.
+        # Every place has its name, none covered by another.
+        assert page.locator(".map text").count() == len(MAP.places)
+    if name == "offline":
+        assert "后台连不上" in text and "连接中" in text
+    # Nothing is cut off, all is large enough for people who stand a step away, every button can be hit with a thumb.
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    for box in page.locator("nav button, footer button").all():
+    readable = page.evaluate(READABLE)
+    assert readable["out"] == [] and readable["smallest"] >= 36 and readable["caption"] >= 48, readable
+    for box in page.locator("nav button, footer button, .pb-quick button, .more").all():
         size = box.bounding_box()
         assert size and size["height"] >= 88 and size["width"] >= 88
+
+
+def test_what_does_not_fit_is_a_touch_away(page: Page, kiosk: Kiosk) -> None:
+    kiosk.show(**{"light": "ok", **STATES["long"]})
+    more, turns = page.locator("text=往下看"), 0
+    more.wait_for()
+    while more.count() and turns < 10:
+        more.click()
+        page.wait_for_timeout(600)
+        turns += 1
+    assert more.count() == 0 and turns < 10
+    assert page.evaluate("document.querySelector('.cards').lastElementChild.getBoundingClientRect().bottom") < 1920
+    # What can be asked next stays in sight.
+    assert page.locator(".pb-quick button").is_visible()
 
 
 def test_everything_works_by_touch(page: Page, kiosk: Kiosk) -> None:

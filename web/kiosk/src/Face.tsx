@@ -2,50 +2,71 @@
 import type { Face as Mood } from "./state";
 
 const MOUTHS: Record<Mood, string> = {
-  idle: "M 84 148 Q 120 166 156 148",
-  listening: "M 92 150 Q 120 164 148 150",
-  thinking: "M 100 154 Q 120 150 140 154",
-  speaking: "M 90 146 Q 120 172 150 146",
-  happy: "M 76 142 Q 120 188 164 142",
-  sorry: "M 92 162 Q 120 148 148 162",
+  idle: "M 100 140 Q 120 154 140 140",
+  listening: "M 108 142 Q 120 150 132 142",
+  thinking: "M 110 145 Q 120 143 130 145",
+  speaking: "M 100 138 Q 120 146 140 138 Q 136 160 120 160 Q 104 160 100 138 Z",
+  happy: "M 92 134 Q 120 164 148 134",
+  sorry: "M 106 148 Q 120 138 134 148",
 };
 
 export function Face({ mood }: { mood: Mood }) {
-  const smiling = mood === "happy";
   return (
-    <svg className={`face face-${mood}`} viewBox="0 0 240 240" role="img" aria-label={`表情 ${mood}`}>
-      <circle className="face-halo" cx="120" cy="120" r="112" />
-      <circle className="face-halo face-halo-2" cx="120" cy="120" r="112" />
-      <rect className="face-head" x="28" y="34" width="184" height="172" rx="64" />
-      <path className="face-antenna" d="M 120 34 V 18" />
-      <circle className="face-bulb" cx="120" cy="13" r="8" />
-      {smiling ? (
-        <g className="face-eyes-smile">
-          <path d="M 66 108 Q 82 88 98 108" />
-          <path d="M 142 108 Q 158 88 174 108" />
-        </g>
-      ) : (
-        <g className="face-eyes">
-          <ellipse cx="82" cy="104" rx="13" ry="17" />
-          <ellipse cx="158" cy="104" rx="13" ry="17" />
-          <circle className="face-glint" cx="87" cy="97" r="5" />
-          <circle className="face-glint" cx="163" cy="97" r="5" />
-        </g>
-      )}
-      {mood === "sorry" && (
-        <g className="face-brows">
-          <path d="M 64 82 L 96 74" />
-          <path d="M 176 82 L 144 74" />
-        </g>
-      )}
-      <circle className="face-cheek" cx="62" cy="136" r="12" />
-      <circle className="face-cheek" cx="178" cy="136" r="12" />
-      <path className="face-mouth" d={MOUTHS[mood]} />
+    <svg className={`face face-${mood}`} viewBox="0 0 240 216" aria-hidden="true">
+      <defs>
+        <linearGradient id="face-shell" x1="0" y1="0" x2="0" y2="1">
+          <stop offset="0" stopColor="#ffffff" />
+          <stop offset="1" stopColor="#e6ece8" />
+        </linearGradient>
+        <linearGradient id="face-glass" x1="0" y1="0" x2="1" y2="1">
+          <stop offset="0" stopColor="#17686c" />
+          <stop offset="0.55" stopColor="#0b4f55" />
+          <stop offset="1" stopColor="#083a41" />
+        </linearGradient>
+      </defs>
+      <ellipse className="face-shade" cx="120" cy="207" rx="66" ry="7" />
+      <g className="face-waves">
+        <path d="M 12 90 Q 2 116 12 142" />
+        <path d="M -4 78 Q -20 116 -4 154" />
+        <path d="M 228 90 Q 238 116 228 142" />
+        <path d="M 244 78 Q 260 116 244 154" />
+      </g>
+      <g className="face-body">
+        <path className="face-antenna" d="M 120 38 V 20" />
+        <circle className="face-bulb" cx="120" cy="14" r="9" />
+        <rect className="face-ear" x="18" y="92" width="22" height="48" rx="11" />
+        <rect className="face-ear" x="200" y="92" width="22" height="48" rx="11" />
+        <rect className="face-shell" x="28" y="34" width="184" height="164" rx="66" />
+        <rect className="face-glass" x="46" y="56" width="148" height="118" rx="50" />
+        <path className="face-shine" d="M 66 82 Q 76 67 98 65" />
+        <ellipse className="face-cheek" cx="70" cy="136" rx="11" ry="7" />
+        <ellipse className="face-cheek" cx="170" cy="136" rx="11" ry="7" />
+        {mood === "happy" ? (
+          <g className="face-eyes-smile">
+            <path d="M 76 112 Q 90 90 104 112" />
+            <path d="M 136 112 Q 150 90 164 112" />
+          </g>
+        ) : (
+          <g className="face-look">
+            <g className="face-eyes">
+              <rect x="80" y="88" width="20" height="34" rx="10" />
+              <rect x="140" y="88" width="20" height="34" rx="10" />
+            </g>
+          </g>
+        )}
+        {mood === "sorry" && (
+          <g className="face-brows">
+            <path d="M 72 88 L 98 76" />
+            <path d="M 168 88 L 142 76" />
+          </g>
+        )}
+        <path className="face-mouth" d={MOUTHS[mood]} />
+      </g>
       {mood === "thinking" && (
         <g className="face-dots">
-          <circle cx="182" cy="58" r="6" />
-          <circle cx="204" cy="40" r="8" />
-          <circle cx="226" cy="18" r="9" />
+          <circle cx="200" cy="46" r="6" />
+          <circle cx="217" cy="30" r="8" />
+          <circle cx="236" cy="10" r="10" />
         </g>
       )}
     </svg>

@@ -1,30 +1,54 @@
 /** The lobby's touch screen: the face, what was heard and said, cards, and buttons for everything. */
 import "@shared/styles/index.css";
 import "./kiosk.css";
-import { type Host, HostProvider, type Message, MessageView } from "@shared";
-import { ChartLine, HandCoins, type LucideIcon, MapPinned, Phone, Ticket, UserRound } from "lucide-react";
-import { StrictMode, useEffect, useMemo, useRef, useState } from "react";
+import type { Host, Message } from "@shared";
+import {
+  Ellipsis,
+  Footprints,
+  Hand,
+  type LucideIcon,
+  Mic,
+  MessageCircleQuestion,
+  Pause,
+  RotateCcw,
+  ShieldCheck,
+  Smile,
+  TriangleAlert,
+  Volume2,
+} from "lucide-react";
+import { StrictMode, useMemo } from "react";
 import { createRoot } from "react-dom/client";
 import { BranchMap } from "./BranchMap";
+import { Cards } from "./Cards";
 import { Face } from "./Face";
-import { type Shown, type Touch, useRobot } from "./state";
+import { Services } from "./Services";
+import { type Face as Mood, type Shown, useRobot } from "./state";
 import { words } from "./wording";
 
-const ICONS: Record<string, LucideIcon> = {
-  ticket: Ticket,
-  way: MapPinned,
-  product: HandCoins,
-  market: ChartLine,
-  phone: Phone,
-  person: UserRound,
+const STATE_ICONS: Record<Mood, LucideIcon> = {
+  idle: Hand,
+  listening: Mic,
+  thinking: Ellipsis,
+  speaking: Volume2,
+  happy: Smile,
+  sorry: MessageCircleQuestion,
 };
 
+/** Characters from which a caption takes smaller letters; the robot says clauses of up to 45. */
+const LONG_CAPTION = 30;
+
+function State({ shown }: { shown: Shown }) {
+  const walking = shown.map !== null;
+  const Icon = walking ? Footprints : STATE_ICONS[shown.face];
+  return (
+    <span className="state">
+      <Icon aria-hidden />
+      {walking ? words.guiding : words.states[shown.face]}
+    </span>
+  );
+}
+
 function Captions({ shown }: { shown: Shown }) {
-  const moods: Partial<Record<Shown["face"], string>> = {
-    listening: words.listening,
-    thinking: words.thinking,
-    speaking: words.speaking,
-  };
   return (
     <section className="captions" aria-live="polite">
       {shown.heard && (
@@ -33,70 +57,44 @@ function Captions({ shown }: { shown: Shown }) {
           {shown.heard}
         </p>
       )}
-      <p className="caption-said">{shown.said || moods[shown.face] || ""}</p>
+      {shown.said && (
+        <p className="caption-said" data-long={shown.said.length > LONG_CAPTION}>
+          {shown.said}
+        </p>
+      )}
     </section>
   );
 }
 
-function Cards({ messages, host }: { messages: Message[]; host: Host }) {
-  const list = useRef<HTMLElement>(null);
-  // A new answer begins at its top.
-  useEffect(() => {
-    if (list.current) list.current.scrollTop = 0;
-  }, [messages]);
+/** Where something is broken it may be the ears: then nobody is invited to speak. */
+function Welcome({ spoken }: { spoken: boolean }) {
   return (
-    <section className="cards" ref={list}>
-      <HostProvider value={host}>
-        {messages.map((message) => (
-          <div className={`message message-${message.type}`} key={message.id}>
-            <MessageView message={message} />
-          </div>
-        ))}
-      </HostProvider>
+    <section className="welcome">
+      <h1>{words.hello}</h1>
+      <p>{spoken ? words.invite : words.inviteTouch}</p>
+      {spoken && (
+        <p className="examples">
+          {words.examples.map((example) => (
+            <q key={example}>{example}</q>
+          ))}
+        </p>
+      )}
     </section>
   );
 }
 
-function Services({ touch, compact }: { touch: (touch: Touch) => void; compact: boolean }) {
-  const [places, setPlaces] = useState(false);
-  if (places) {
-    return (
-      <nav className={compact ? "services services-compact" : "services"}>
-        {words.places.map((place) => (
-          <button
-            type="button"
-            key={place.text}
-            onClick={() => {
-              setPlaces(false);
-              touch({ type: "say", text: place.text });
-            }}
-          >
-            {place.title}
-          </button>
-        ))}
-        <button type="button" className="quiet" onClick={() => setPlaces(false)}>
-          {words.back}
-        </button>
-      </nav>
-    );
-  }
+function Notice({ text }: { text: string }) {
   return (
-    <nav className={compact ? "services services-compact" : "services"}>
-      {words.services.map((service) => {
-        const Icon = ICONS[service.icon] ?? Ticket;
-        return (
-          <button
-            type="button"
-            key={service.text}
-            onClick={() => (service.icon === "way" ? setPlaces(true) : touch({ type: "say", text: service.text }))}
-          >
-            <Icon aria-hidden />
-            {service.title}
-          </button>
-        );
-      })}
-    </nav>
+    <p className="notice" role="status">
+      <TriangleAlert aria-hidden />
+      <span>{text}</span>
+    </p>
   );
+}
+
+/** Cards without those that only repeat the caption. */
+function worthShowing({ cards, said }: Shown): Message[] {
+  return cards.filter((message) => message.type !== "text" || message.text !== said);
 }
 
 function Kiosk() {
@@ -110,37 +108,41 @@ function Kiosk() {
     // touch reads the live socket each time.
     [],
   );
+  const cards = worthShowing(shown);
+  const full = shown.visit && (shown.map !== null || cards.length > 0);
+  const layout = !shown.visit ? "idle" : full ? "full" : "bare";
   return (
-    <main className={shown.visit ? "kiosk in-visit" : "kiosk"} data-face={shown.face} data-connected={connected}>
+    <main className={`kiosk kiosk-${layout}`} data-face={shown.face} data-connected={connected}>
       <header>
         <p>
           <b>{words.name}</b>
           <span>{words.role}</span>
         </p>
-        <i className={`light light-${shown.light}`} aria-label={shown.light} />
+        <p className={`light light-${shown.light}`}>
+          <i />
+          {words.lights[shown.light]}
+        </p>
       </header>
-      <button type="button" className="stage" onClick={() => touch({ type: shown.visit ? "stop" : "wake" })}>
-        <Face mood={shown.face} />
-      </button>
-      {!connected && <p className="notice">{words.away}</p>}
-      {connected && shown.notice && <p className="notice">{shown.notice}</p>}
-      {connected && shown.visit && shown.light === "offline" && <p className="notice">{words.offline}</p>}
-      {shown.visit ? (
-        <Captions shown={shown} />
-      ) : (
-        <section className="welcome">
-          <h1>{words.hello}</h1>
-          <p>{words.invite}</p>
-        </section>
-      )}
-      {shown.visit && (shown.map ? <BranchMap map={shown.map} /> : <Cards messages={shown.cards} host={host} />)}
-      <Services touch={touch} compact={shown.visit} />
+      {!connected && <Notice text={words.away} />}
+      {connected && shown.notice && shown.notice !== shown.said && <Notice text={shown.notice} />}
+      {connected && shown.visit && shown.light === "offline" && <Notice text={words.offline} />}
+      <div className="scene">
+        <button type="button" className="stage" onClick={() => touch({ type: shown.visit ? "stop" : "wake" })}>
+          <Face mood={shown.face} />
+          {shown.visit && <State shown={shown} />}
+        </button>
+        {shown.visit ? <Captions shown={shown} /> : <Welcome spoken={!shown.notice} />}
+      </div>
+      {full && (shown.map ? <BranchMap map={shown.map} /> : <Cards messages={cards} host={host} />)}
+      <Services touch={touch} compact={full} />
       {shown.visit && (
         <footer>
           <button type="button" onClick={() => touch({ type: "stop" })}>
+            <Pause aria-hidden />
             {words.stop}
           </button>
           <button type="button" onClick={() => touch({ type: "repeat" })}>
+            <RotateCcw aria-hidden />
             {words.repeat}
           </button>
           <button type="button" className="bye" onClick={() => touch({ type: "bye" })}>
@@ -148,7 +150,10 @@ function Kiosk() {
           </button>
         </footer>
       )}
-      <p className="privacy">{words.private}</p>
+      <p className="privacy">
+        <ShieldCheck aria-hidden />
+        {words.private}
+      </p>
     </main>
   );
 }
