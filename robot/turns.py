@@ -73,6 +73,11 @@ class Turns:
             return self._over_own and len(text) < _WORDS_ENOUGH
         return len(text) < _WORDS_ENOUGH or phrases.is_only_a_beginning(text)
 
+    @property
+    def over_own(self) -> bool:
+        """Whether the utterance began while the robot was speaking."""
+        return self._over_own
+
     def mixed(self) -> bool:
         """Whether what the ears are in the middle of is mostly the robot's own voice: best dropped when it ends."""
         return self._over_own and not self._trusted
