@@ -218,6 +218,7 @@ class Assembled:
             now=time.monotonic,
             wall=lambda: datetime.now(wording.SHANGHAI),
             metrics=self.metrics,
+            trouble=self._trouble,
         )
         self.robot = Robot(settings, parts)
         self._watchdog = Watchdog()
@@ -231,9 +232,6 @@ class Assembled:
             self._sound.write(self.robot.step(frame))
             self._renew_names()
             self._watchdog.alive()
-            dead = self._ears_state != "ok" or self._sound.state["microphone"] != "ok"
-            lost = self._sound.state["speaker"] != "ok"
-            self.kiosk.show(notice=wording.say("asr_dead") if dead else wording.say("voice_dead") if lost else "")
 
     def close(self) -> None:
         """End everything; nothing of a visit stays."""
@@ -245,6 +243,11 @@ class Assembled:
         self._jobs.stop()
         self.mouth.voice.close()
         self._chassis.close()
+
+    def _trouble(self) -> str:
+        if self._ears_state != "ok" or self._sound.state["microphone"] != "ok":
+            return wording.say("asr_dead")
+        return "" if self._sound.state["speaker"] == "ok" else wording.say("voice_dead")
 
     def _renew_names(self) -> None:
         """Product names, once connected and then daily; sooner again where it failed."""

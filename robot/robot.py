@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from robot import phrases, wording
+from robot import offline, phrases, wording
 from robot.audio import FRAME_SECONDS, Samples
 from robot.ears import Ears
 from robot.errands import Errands
@@ -42,10 +42,15 @@ _FACES = {
     State.CLOSING: "happy",
 }
 
+_COUGH_SECONDS = 0.6
+
 
 @dataclass
 class Parts:
-    """What a robot is made of. ears may be missing (no microphone or model): then it works by touch."""
+    """What a robot is made of. ears may be missing (no microphone or model): then it works by touch.
+
+    trouble: what a device can't do now, in words for the visitor; "" while all work.
+    """
 
     ears: Ears | None
     mouth: Mouth
@@ -57,6 +62,7 @@ class Parts:
     now: Callable[[], float]
     wall: Callable[[], datetime]
     metrics: Metrics = field(default_factory=Metrics)
+    trouble: Callable[[], str] = str
 
 
 class Robot:
@@ -74,6 +80,7 @@ class Robot:
         self._cued = False
         self._cues = 0
         self._voice_end: float | None = None
+        self._unsaid = ""
         self._wiping: list[Future[None]] = []
 
     # -- the beat
@@ -95,7 +102,11 @@ class Robot:
             self._add(errand.say, errand.cards)
         self._move()
         self._timers()
-        self._screen.show(light="ok" if self._parts.assistant.connected else "offline", map=self._guide.drawn())
+        self._screen.show(
+            light="ok" if self._parts.assistant.connected else "offline",
+            map=self._guide.drawn(),
+            notice=self._notice(),
+        )
         return out
 
     # -- what comes in
@@ -126,18 +137,21 @@ class Robot:
             if rest is not None:
                 self._arrive(rest)
             return
-        if self._turns.is_own(text) or self._turns.is_small(text) or self._turns.is_scrap(text):
-            self._parts.metrics.count("own_words" if text else "noises")
+        question = phrases.as_question(text, self._settings.wake.words)
+        if self._turns.is_own(text) or self._turns.is_small(text):
+            self._parts.metrics.count("own_words")
             self._turns.nothing()
+            return
+        if not text or self._turns.is_scrap(text) or self._turns.is_scrap(question):
+            self._parts.metrics.count("noises")
+            self._turns.nothing()
+            # A cough is short; a sentence of which no words came through deserves a question back.
+            listening = self.session.state is State.LISTENING and not self._turns.over_own
+            if event.seconds > _COUGH_SECONDS and listening:
+                self._unclear()
             return
         if self._mouth.protected:
-            self.visit.held = phrases.as_question(text, self._settings.wake.words)
-            return
-        if not text:
-            self._turns.nothing()
-            # A cough is short; a sentence that gave no words deserves a question back.
-            if event.seconds > 0.6 and self.session.state is State.LISTENING:
-                self._unclear()
+            self.visit.held = question
             return
         self.visit.active = self._now()
         self._voice_end = self._now() - event.waited
@@ -145,7 +159,7 @@ class Robot:
             self._turns.nothing()
             self._unclear()
             return
-        self._take(phrases.as_question(text, self._settings.wake.words))
+        self._take(question)
 
     def _on_touch(self, touch: dict[str, Any]) -> None:
         kind = touch.get("type")
@@ -167,12 +181,14 @@ class Robot:
     def _on_mouth(self, event: SentenceStarted | AllSaid | VoiceLost) -> None:
         if isinstance(event, SentenceStarted):
             self._screen.show(said=event.text)
+            if event.text != self._unsaid:
+                self._unsaid = ""
             if self._voice_end is not None and self.session.state is State.SPEAKING:
                 self._parts.metrics.took("first_sound", self._now() - self._voice_end)
                 self._voice_end = None
         elif isinstance(event, VoiceLost):
             self._parts.metrics.count("voice_failures")
-            self._screen.show(notice=wording.say("voice_dead"))
+            self._unsaid = event.text
         else:
             self._on_all_said()
 
@@ -259,8 +275,10 @@ class Robot:
         self.visit.answered, self.visit.protected = texts, list(answer.protected)
         self.visit.cards = answer.messages
         self._speak(texts, protected=answer.protected, cards=answer.messages)
-        if thought.origin == "local" or not texts:
-            self._screen.show(face="sorry" if not self._parts.assistant.connected else "speaking")
+        if thought.origin == "local" and not offline.known(self.visit.heard):
+            self._screen.show(face="sorry")
+        elif not texts:
+            self._screen.show(face="speaking")
         if control.get("end_visit"):
             self.session.on(Event.GOODBYE)
 
@@ -288,9 +306,20 @@ class Robot:
         self.visit.unclear += 1
         self.visit.active = self._now()
         self._parts.metrics.count("unclear")
-        enough = self.visit.unclear > self._settings.visit.again
-        self._speak([wording.say("touch") if enough else wording.say("again", self.visit.unclear - 1)])
-        self._screen.show(face="sorry", notice=wording.say("touch") if enough else "")
+        self._speak([wording.say("touch") if self._gave_up() else wording.say("again", self.visit.unclear - 1)])
+        self._screen.show(face="sorry")
+
+    def _gave_up(self) -> bool:
+        """Whether asking again has been tried often enough."""
+        return self.visit is not None and self.visit.unclear > self._settings.visit.again
+
+    def _notice(self) -> str:
+        """The one line about what does not work, for as long as it does not."""
+        if trouble := self._parts.trouble():
+            return trouble
+        if self._unsaid:
+            return wording.say("voice_dead")
+        return wording.say("touch") if self._gave_up() else ""
 
     def _move(self) -> None:
         text, over = self._guide.step(FRAME_SECONDS)
@@ -332,6 +361,7 @@ class Robot:
         self._parts.errands.forget()
         self._mouth.hush()
         self._guide.stop()
+        self._unsaid = ""
         if self._parts.ears is not None:
             self._parts.ears.forget()
         self._screen.show(**blank())

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from aiohttp import web
+from fault_parts import Hardware, Misbehaving, Mute, Running
+from fault_table import FaultTable, Record
 from lobby_client import ROOT, LobbyServer
 from lobby_stage import Stage
 
-from robot.audio import RATE, SILENCE, frames, read_wav
+import robot.live
+import robot.tts
+from robot import wording
+from robot.audio import FRAME_SECONDS, RATE, AudioError
 from robot.cache import CachedVoice
 from robot.chassis import Map, Simulator
 from robot.client import Client, ServerUnavailable
@@ -31,8 +31,67 @@ from robot.guide import Guide
 from robot.jobs import Threads
 from robot.mouth import Mouth
 from robot.reception import Embedded, QueueMachine, ReceptionError
-from robot.settings import Server, Settings, SettingsError, Speaking
-from robot.tts import VoiceError, WorkerVoice
+from robot.settings import Screen, Server, Settings, SettingsError, Speaking, load
+from robot.tts import WorkerVoice
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[FaultTable]:
+    """Rows of what was seen and heard; written to results/robot_faults.md after the last test."""
+    made = FaultTable()
+    yield made
+    made.write()
+
+
+class Visit:
+    """A visitor in front of a robot that is about to break."""
+
+    def __init__(self, lobby: Stage) -> None:
+        self.lobby = lobby
+        lobby.run(0.1)
+        self.since = lobby.time
+
+    def greet(self) -> None:
+        lobby = self.lobby
+        lobby.screen.touch({"type": "wake"})
+        lobby.until(lambda: lobby.mouth.speaking)
+        lobby.until(lambda: lobby.quiet)
+
+    def ask(self, text: str) -> str:
+        """Touch a question; what was said to it."""
+        lobby, begin = self.lobby, len(self.lobby.said)
+        lobby.screen.touch({"type": "say", "text": text})
+        lobby.until(lambda: len(lobby.said) > begin and lobby.quiet, 60)
+        return "".join(lobby.said[begin:])
+
+    def record(self) -> Record:
+        return record_of(self.lobby)
+
+
+def record_of(lobby: Stage) -> Record:
+    loud = [number * FRAME_SECONDS for number, is_loud in enumerate(lobby.loud) if is_loud]
+    return Record(lobby.screen.history, loud)
+
+
+def wait_until(what: Callable[[], Any], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not what() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert what()
+
+
+def on_this_machine(server: LobbyServer, folder: Path) -> Settings:
+    """Settings for the assembled programme; it never says that it is thinking, however busy this machine is."""
+    settings = load(env={"PEIBAN_SERVER_URL": server.url, "PEIBAN_ROBOT_KEY": server.key, "PEIBAN_VAR": str(folder)})
+    speaking, answer = replace(settings.speaking, cue_ms=60_000), replace(settings.server, answer=60.0)
+    return replace(settings, speaking=speaking, server=answer, screen=Screen(port=0))
+
+
+def plugged_in(record: Record) -> Any:
+    """Microphone and loudspeaker of the running programme."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "sounddevice", Hardware(record))
+        return robot.live.Devices("", "")
 
 
 @pytest.fixture
@@ -42,20 +101,65 @@ def voice() -> Any:
     made.close()
 
 
-def test_a_killed_synthesis_process_costs_a_moment_only(voice: WorkerVoice) -> None:
+Stages = Callable[..., Stage]
+MEANING = "买入的成本会比较平均"
+
+
+def worker(lobby: Stage) -> WorkerVoice:
+    """The robot's voice with its process started."""
+    voice = lobby.own_voice._voice
+    assert isinstance(voice, WorkerVoice)
+    voice.render("好")
+    return voice
+
+
+def test_a_killed_synthesis_process_costs_a_moment_only(stage: Stages, voice: WorkerVoice, table: FaultTable) -> None:
     before = voice.render("你好")
     assert voice._process is not None
     os.kill(voice._process.pid, signal.SIGKILL)
     again = voice.render("你好")
     assert abs(len(again) - len(before)) < RATE // 10 and voice.restarts == 1
+    visit = Visit(stage())
+    process = worker(visit.lobby)._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    assert MEANING in visit.ask("什么是净值")
+    assert MEANING in table.add("synthesis process killed", visit.record(), visit.since)
 
 
-def test_a_hung_synthesis_process_is_killed(voice: WorkerVoice) -> None:
-    voice._settings = replace(voice._settings, worker=0.5)
-    voice.render("你好")
-    assert voice._process is not None
-    os.kill(voice._process.pid, signal.SIGSTOP)
-    assert len(voice.render("你好")) > 1000 and voice.restarts == 1
+def test_a_hung_synthesis_process_is_killed(stage: Stages, table: FaultTable) -> None:
+    visit = Visit(stage())
+    hung = worker(visit.lobby)
+    begun = hung.restarts
+    hung._settings = replace(hung._settings, worker=1.0)
+    assert hung._process is not None
+    os.kill(hung._process.pid, signal.SIGSTOP)
+    assert MEANING in visit.ask("什么是净值") and hung.restarts > begun
+    assert MEANING in table.add("synthesis process hung", visit.record(), visit.since)
+
+
+def test_a_damaged_wav_is_made_again(
+    stage: Stages, tmp_path: Path, table: FaultTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = robot.tts.read_wav
+    for content in (b"", b"RIFF", b"RIFF\xff\xff\xff\xffWAVEfmt \x00"):
+        (tmp_path / "bad.wav").write_bytes(content)
+        with pytest.raises(AudioError):
+            read(tmp_path / "bad.wav")
+    damaged: list[Path] = []
+
+    def read_damaged(file: Path) -> Any:
+        if not damaged:
+            damaged.append(file)
+            file.write_bytes(file.read_bytes()[:30])
+        return read(file)
+
+    visit = Visit(stage())
+    voice = worker(visit.lobby)
+    begun = voice.restarts
+    monkeypatch.setattr(robot.tts, "read_wav", read_damaged)
+    assert MEANING in visit.ask("什么是净值") and damaged and voice.restarts > begun
+    assert MEANING in table.add("synthesised WAV corrupt", visit.record(), visit.since)
 
 
 def test_a_voice_that_is_not_there_is_named() -> None:
@@ -75,21 +179,11 @@ def test_a_neural_voice_needs_its_files(tmp_path: Path) -> None:
         NeuralVoice(tmp_path)
 
 
-class Mute:
-    """A voice that fails every time."""
-
-    name = "mute"
-
-    def render(self, text: str, pace: float = 1.0) -> Any:
-        raise VoiceError("没有声音")
-
-    def close(self) -> None:
-        pass
-
-
-def test_without_any_voice_the_words_are_shown_and_turns_go_on(tmp_path: Path) -> None:
+def test_without_any_voice_the_words_are_shown_and_turns_go_on(
+    stage: Stages, tmp_path: Path, table: FaultTable
+) -> None:
     jobs = Threads()
-    mouth = Mouth(Speaking(), CachedVoice(Mute(), tmp_path, 1), jobs)
+    mouth = Mouth(Speaking(), CachedVoice(Mute(), tmp_path / "mute", 1), jobs)
     mouth.say(["好的。"])
     events: list[Any] = []
     deadline = time.monotonic() + 5
@@ -99,20 +193,57 @@ def test_without_any_voice_the_words_are_shown_and_turns_go_on(tmp_path: Path) -
         time.sleep(0.001)
     jobs.stop()
     assert next(type(event) for event in events) is VoiceLost and isinstance(events[-1], AllSaid)
+    visit = Visit(stage())
+    lobby = visit.lobby
+    whole, lobby.mouth.voice = lobby.mouth.voice, CachedVoice(Mute(), tmp_path / "mute", 1)
+    assert MEANING in visit.ask("什么是净值")
+    assert lobby.screen.state["notice"] == wording.say("voice_dead")
+    row = table.add("no voice at all", visit.record(), visit.since)
+    assert wording.say("voice_dead") in row and row.endswith("| nothing |") and MEANING in row
+    # The notice goes with the fault.
+    lobby.mouth.voice = whole
+    assert MEANING in visit.ask("什么是定投") and lobby.screen.state["notice"] == ""
 
 
-def test_a_damaged_cache_file_and_an_unwritable_disk_cost_speed_only(tmp_path: Path, voice: WorkerVoice) -> None:
+def test_a_damaged_cache_file_and_an_unwritable_disk_cost_speed_only(
+    stage: Stages, tmp_path: Path, voice: WorkerVoice, table: FaultTable
+) -> None:
     text = "好的。"
-    folder = tmp_path / "cache"
-    CachedVoice(voice, folder, 50).render(text, fixed_as=text)
-    (file,) = folder.glob("*.npy")
-    file.write_bytes(b"damaged")
-    assert len(CachedVoice(voice, folder, 50).render(text, fixed_as=text)) > 1000
     blocked = tmp_path / "file"
     blocked.touch()
     cached = CachedVoice(voice, blocked / "cache", 50)
     assert len(cached.render(text, fixed_as=text)) > 1000
     assert cached.disk == "failing"
+    lobby = stage()
+    visit = Visit(lobby)
+    visit.greet()
+    lobby.screen.touch({"type": "bye"})
+    lobby.until(lambda: lobby.state == "idle")
+    kept = list((tmp_path / "voice").glob("*.npy"))
+    for file in kept:
+        file.write_bytes(b"damaged")
+    visit = Visit(lobby)
+    visit.greet()
+    assert any(file.read_bytes() != b"damaged" for file in kept)
+    assert "早上好" in table.add("cached sound damaged", visit.record(), visit.since)
+
+
+def test_a_full_disk_costs_speed_and_tickets_only(
+    stage: Stages, tmp_path: Path, table: FaultTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def full(self: Path, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        writes = tmp_path in self.parents and mode[0] in "wa"
+        return opened(Path("/dev/full") if writes else self, mode, *args, **kwargs)
+
+    lobby = stage()
+    monkeypatch.setattr(Path, "open", full)
+    visit = Visit(lobby)
+    visit.greet()
+    assert "取不了号" in visit.ask("取个号") and MEANING in visit.ask("什么是净值")
+    assert lobby.own_voice.disk == "full" and not list((tmp_path / "voice").glob("*"))
+    assert "取不了号" in table.add("disk full", visit.record(), visit.since)
 
 
 def test_words_of_a_visit_are_never_written_to_disk(tmp_path: Path, voice: WorkerVoice) -> None:
@@ -126,31 +257,6 @@ def test_words_of_a_visit_are_never_written_to_disk(tmp_path: Path, voice: Worke
     assert cached.hits == 1
 
 
-async def _misbehaving(kind: str) -> web.AppRunner:
-    """A server that answers wrongly."""
-
-    async def say(request: web.Request) -> web.Response:
-        bodies = {
-            "garbage": web.Response(text="<html>", content_type="text/html"),
-            "list": web.json_response([1, 2]),
-            "empty": web.json_response({}),
-            "busy": web.json_response({}, status=503),
-            "key": web.json_response({}, status=401),
-        }
-        if kind == "slow":
-            import asyncio
-
-            await asyncio.sleep(3)
-        return bodies[kind] if kind in bodies else web.json_response({"spoken": ["晚了"], "messages": []})
-
-    app = web.Application()
-    app.router.add_post("/webhooks/robot/messages", say)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    return runner
-
-
 @pytest.mark.parametrize(
     "kind,reason",
     [
@@ -162,16 +268,13 @@ async def _misbehaving(kind: str) -> web.AppRunner:
         ("slow", "slow"),
     ],
 )
-async def test_a_server_that_misbehaves_is_told_apart(kind: str, reason: str) -> None:
-    import asyncio
-
-    runner = await _misbehaving(kind)
-    client = Client(Server(url=f"http://127.0.0.1:{runner.addresses[0][1]}", answer=1.0), "demo.x")
-    client.start(lasting=False)
-    with pytest.raises(ServerUnavailable) as caught:
-        await asyncio.to_thread(client.ask, "v", "m", "你好")
-    await asyncio.to_thread(client.stop)
-    await runner.cleanup()
+def test_a_server_that_misbehaves_is_told_apart(kind: str, reason: str) -> None:
+    with Misbehaving(kind) as server:
+        client = Client(Server(url=server.url, answer=1.0), "demo.x")
+        client.start(lasting=False)
+        with pytest.raises(ServerUnavailable) as caught:
+            client.ask("v", "m", "你好")
+        client.stop()
     assert caught.value.reason == reason
 
 
@@ -190,37 +293,115 @@ def test_a_visit_that_ended_while_the_server_was_away_is_wiped_when_it_is_back(l
     assert any(turn[:2] == wiped for turn in lobby_server.turns())
 
 
-def test_a_slow_answer_gets_a_cue_then_an_apology_and_comes_no_more(stage: Callable[..., Stage]) -> None:
-    lobby = stage()
-    lobby.screen.touch({"type": "wake"})
-    lobby.until(lambda: lobby.mouth.speaking)
-    lobby.until(lambda: lobby.quiet)
+def test_a_killed_server_is_said_and_the_lobby_goes_on(
+    stage: Stages, lobby_server: LobbyServer, table: FaultTable
+) -> None:
+    visit = Visit(stage())
+    lobby_server.kill()
+    try:
+        wait_until(lambda: not visit.lobby.assistant.connected)
+        assert "您的号是 A001" in visit.ask("取个号")
+        assert "连不上后台" in visit.ask("什么是净值")
+        row = table.add("server killed", visit.record(), visit.since)
+    finally:
+        lobby_server.start()
+    assert "amber" in row and "sorry" in row
+    wait_until(lambda: visit.lobby.assistant.connected)
+    visit.lobby.run(0.1)
+    visit.since = visit.lobby.time
+    assert MEANING in visit.ask("什么是定投")
+    row = table.add("server back", visit.record(), visit.since)
+    assert MEANING in row and "amber" not in row
+
+
+def test_a_slow_answer_gets_a_cue_then_an_apology_and_comes_no_more(stage: Stages, table: FaultTable) -> None:
+    visit = Visit(stage())
+    lobby = visit.lobby
+    visit.greet()
+    visit.since = lobby.time
     lobby.jobs.net_delay = 30.0
     said = lobby.turn("什么是净值")
     assert said.startswith("嗯，我看看。") and "有点慢" in said
     lobby.run(2)
     assert "定投就是" not in "".join(lobby.said)
+    row = table.add("server slow", visit.record(), visit.since)
+    assert "有点慢" in row and "sorry" in row
 
 
-def test_without_a_speech_model_the_robot_works_by_touch(stage: Callable[..., Stage]) -> None:
+def test_garbage_frames_are_dropped_and_garbage_answers_apologised_for(
+    voices: dict[str, WorkerVoice], tmp_path: Path, table: FaultTable
+) -> None:
+    with Misbehaving("frames") as server:
+        settings = load(env={"PEIBAN_SERVER_URL": server.url, "PEIBAN_ROBOT_KEY": "demo.x"})
+        client = Client(settings.server, settings.key)
+        client.start()
+        wait_until(lambda: client.connected)
+        lobby = Stage(settings, client, tmp_path, voices)
+        visit = Visit(lobby)
+        assert visit.ask("什么是净值") == "净值是基金每一份的价钱。"
+        assert "价钱" in table.add("garbage frames around the answer", visit.record(), visit.since)
+        visit.since = lobby.time
+        assert "答不了" in visit.ask("介绍一下基金")
+        assert "sorry" in table.add("garbage for an answer", visit.record(), visit.since)
+        lobby.close()
+        client.stop()
+
+
+def test_without_a_speech_model_the_robot_works_by_touch(
+    stage: Stages, lobby_server: LobbyServer, tmp_path: Path, table: FaultTable
+) -> None:
     lobby = stage()
     lobby.robot._parts.ears = None
     lobby.screen.touch({"type": "say", "text": "什么是净值"})
     lobby.until(lambda: "定投就是" in "".join(lobby.said) and lobby.quiet, 40)
     lobby.screen.touch({"type": "bye"})
     lobby.until(lambda: lobby.state == "idle", 20)
+    record, settings = Record(), on_this_machine(lobby_server, tmp_path)
+    settings = replace(settings, hearing=replace(settings.hearing, model=str(tmp_path / "none")))
+    with Running(settings, plugged_in(record), record) as running:
+        running.until(lambda: running.shown["light"] == "ok")
+        since = time.monotonic()
+        running.ask("什么是净值", MEANING[-5:])
+        row = table.add("speech model missing", record, since)
+    assert wording.say("asr_dead") in row and MEANING in row
 
 
-def test_a_blocked_path_is_said_and_then_the_way_in_words(stage: Callable[..., Stage]) -> None:
+@pytest.mark.parametrize("device", ["microphone", "speaker"])
+def test_an_unplugged_device_is_said_on_the_screen_and_found_again(
+    device: str, lobby_server: LobbyServer, tmp_path: Path, table: FaultTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(robot.live, "_LOOK_FOR_DEVICES_SECONDS", 0.1)
+    monkeypatch.setattr(robot.live, "FRAME_SECONDS", 0.004)
+    record = Record()
+    sound = plugged_in(record)
+    hardware: Hardware = sound._lib
+    with Running(on_this_machine(lobby_server, tmp_path), sound, record) as running:
+        running.until(lambda: sound.state == {"microphone": "ok", "speaker": "ok"})
+        hardware.plugged[device] = False
+        running.until(lambda: running.shown["notice"] and running.shown["light"] == "ok")
+        since = time.monotonic()
+        running.ask("什么是净值", MEANING[-5:])
+        row = table.add(f"{device} unplugged", record, since)
+        hardware.plugged[device] = True
+        running.until(lambda: not running.shown["notice"])
+    if device == "microphone":
+        assert wording.say("asr_dead") in row and row.endswith(f"{MEANING}。 |")
+    else:
+        assert wording.say("voice_dead") in row and row.endswith("| nothing |") and MEANING in row
+
+
+def test_a_blocked_path_is_said_and_then_the_way_in_words(stage: Stages, table: FaultTable) -> None:
     lobby = stage()
     lobby.screen.touch({"type": "say", "text": "带我去理财室"})
     lobby.until(lambda: lobby.state == "guiding", 30)
+    since = lobby.time
     lobby.wheels.obstacle = True
     lobby.until(lambda: lobby.quiet and "走不过去" in "".join(lobby.said), 40)
     assert "前面有人" in "".join(lobby.said) and lobby.wheels.motion(0).state == "standing"
+    assert "走不过去" in table.add("path blocked", record_of(lobby), since)
 
 
-def test_a_low_battery_points_instead_of_walking_and_goes_home_when_alone() -> None:
+def test_a_low_battery_points_instead_of_walking_and_goes_home_when_alone(stage: Stages, table: FaultTable) -> None:
     branch = Map(ROOT / "data" / "robot" / "map.yml")
     wheels = Simulator(branch)
     guide = Guide(wheels, branch, 20)
@@ -234,6 +415,15 @@ def test_a_low_battery_points_instead_of_walking_and_goes_home_when_alone() -> N
     for _ in range(60):
         guide.step(1.0)
     assert guide.motion.state == "charging"
+    visit = Visit(stage())
+    # Away from its dock, where it would charge.
+    visit.lobby.wheels.go(branch.places["seats"])
+    for _ in range(40):
+        visit.lobby.wheels.motion(1.0)
+    visit.lobby.wheels.battery = 10.0
+    visit.lobby.run(0.1)
+    assert "大厅最里面" in visit.ask("带我去理财室")
+    assert "大厅最里面" in table.add("battery low", visit.record(), visit.since)
 
 
 def test_tickets_count_up_and_survive_a_restart_and_a_damaged_file(tmp_path: Path) -> None:
@@ -247,7 +437,7 @@ def test_tickets_count_up_and_survive_a_restart_and_a_damaged_file(tmp_path: Pat
     assert Embedded(file).ticket("general").number == "A001"
 
 
-def test_a_dead_queue_machine_and_manager_call_are_said() -> None:
+def test_a_dead_queue_machine_and_manager_call_are_said(stage: Stages, table: FaultTable) -> None:
     class Now(Threads):
         def net(self, work: Any, *args: Any, **kwargs: Any) -> Future[Any]:
             future: Future[Any] = Future()
@@ -261,85 +451,14 @@ def test_a_dead_queue_machine_and_manager_call_are_said() -> None:
     errands.run({"ticket": "general", "call_manager": True})
     said = [text for done in errands.poll() for text in done.say]
     assert any("取不了号" in text for text in said) and any("没能叫到" in text for text in said)
+    visit = Visit(stage())
+    visit.greet()
+    visit.since = visit.lobby.time
+    visit.lobby.robot._parts.errands = Errands(QueueMachine("http://127.0.0.1:9"), visit.lobby.jobs)
+    assert "取不了号" in visit.ask("取个号") and "没能叫到" in visit.ask("我想投诉")
+    assert "没能叫到" in table.add("queue machine and manager's call dead", visit.record(), visit.since)
 
 
-def test_the_whole_programme_on_a_stream_of_samples(lobby_server: LobbyServer, tmp_path: Path) -> None:
-    """`python -m robot --pcm -` as a process: wake word and question in, speech out, health and metrics meanwhile."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "PEIBAN_SERVER_URL": lobby_server.url,
-        "PEIBAN_ROBOT_KEY": lobby_server.key,
-        "PEIBAN_KIOSK_PORT": str(port),
-        "PEIBAN_VAR": str(tmp_path),
-    }
-    notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    notify.bind(str(tmp_path / "notify"))
-    notify.settimeout(20)
-    environment["NOTIFY_SOCKET"] = str(tmp_path / "notify")
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "robot", "--pcm", "-"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=environment,
-            cwd=ROOT,
-        )
-    assert process.stdin and process.stdout
-    assert notify.recv(100) == b"READY=1"
-    wake = WorkerVoice(Speaking(voice="sit/cmn-latn-pinyin+f5", rate=180))
-    sound = np.concatenate(
-        [
-            np.zeros(RATE, np.int16),
-            wake.render("小财小财") // 3,
-            read_wav(ROOT / "tests/fixtures/clips/clip_02.wav") // 3,
-            np.zeros(RATE * 8, np.int16),
-        ]
-    )
-    wake.close()
-    heard = []
-    began = time.monotonic()
-    for number, frame in enumerate(frames(sound)):
-        process.stdin.write(frame.astype("<i2").tobytes())
-        process.stdin.flush()
-        heard.append(np.frombuffer(process.stdout.read(len(SILENCE) * 2), dtype="<i2"))
-        # No faster than people speak: the answer comes from a real server.
-        time.sleep(max(0.0, began + number * 0.012 - time.monotonic()))
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as response:
-        health = json.load(response)
-    process.stdin.close()
-    assert process.wait(20) == 0
-    assert np.abs(np.concatenate(heard)).max() > 3000
-    assert health["parts"]["server"] == "ok" and health["metrics"]["turns"] == 1, health
-    log_text = (tmp_path / "log").read_text()
-    assert "Traceback" not in log_text
-    # What people say is not in the log.
-    assert "七日" not in log_text
-    assert b"WATCHDOG=1" in notify.recv(100)
-
-
-def test_levels_are_judged_in_words() -> None:
-    from robot.check import judge_levels
-
-    quiet = np.random.default_rng(1).integers(-30, 30, RATE).astype(np.int16)
-    speech = read_wav(ROOT / "tests/fixtures/clips/clip_02.wav")
-    assert judge_levels(np.zeros(RATE, np.int16), speech).good is False
-    assert judge_levels(quiet, quiet).good is False
-    assert judge_levels(quiet, speech).good is True
-    loud = np.tile(np.array([32767, -32768], np.int16), RATE)
-    assert "太响" in judge_levels(quiet, loud).text
-
-
-def test_the_check_names_what_is_wrong_and_what_to_do(lobby_server: LobbyServer) -> None:
-    from robot import check
-
-    settings = Settings(server=Server(url=lobby_server.url), key=lobby_server.key)
-    assert "正常" in check.check_server(settings).text
-    assert "密钥" in check.check_server(replace(settings, key="demo.x")).text
-    assert "连不上" in check.check_server(replace(settings, server=Server(url="http://127.0.0.1:9"))).text
+def test_the_document_holds_every_row(table: FaultTable) -> None:
+    document = (ROOT / "docs" / "robot.md").read_text(encoding="utf-8")
+    assert [row for row in table.rows if row not in document] == []
