@@ -31,7 +31,7 @@ step "story tests (rasa test core)" bash scripts/test_stories.sh
 step "nlu gate and report" bash -c "$py -m nlu.check && $py -m nlu.report --quick"
 # Playwright keeps an event loop of its own running, so the tests in a browser have processes of their own.
 echo "· unit tests"
-"$py" -m pytest -q --durations=10 tests --ignore tests/e2e --ignore tests/robot/test_kiosk.py
+"$py" -m pytest -q --durations=15 tests --ignore tests/e2e --ignore tests/robot/test_kiosk.py
 echo "· the robot's screen in Chromium"
 "$py" -m pytest -q tests/robot/test_kiosk.py
 echo "· end to end: the page, whole conversations on both channels, a spoken turn"
