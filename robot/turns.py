@@ -65,9 +65,14 @@ class Turns:
         return phrases.is_backchannel(text) or len(text) < _WORDS_ENOUGH
 
     def is_scrap(self, text: str) -> bool:
-        """Whether it is no utterance: one stray syllable, or the beginning of a sentence and nothing more."""
+        """Whether it is no utterance: one stray syllable, or the beginning of a sentence and nothing more.
+
+        Before the canceller knows the room, also a few words that came while the robot spoke: its own voice, misheard.
+        """
         if not text or phrases.command(text) is not None:
             return False
+        if self._over_own and not self._trusted and len(text) < _WORDS_ENOUGH_UNSURE:
+            return True
         if phrases.is_backchannel(text) or phrases.is_short_answer(text):
             # "好" is an answer, but not where it may be the end of what the robot itself just said.
             return self._over_own and len(text) < _WORDS_ENOUGH
