@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from desk_client import settings, sign_in
+from desk_client import AS_OF, MORNING, settings, sign_in
 from fastapi import FastAPI
 from starlette.datastructures import State
 from starlette.testclient import TestClient
@@ -20,14 +19,9 @@ from desk.services import Services
 from journeys.store import Journal
 from journeys.store.migrate import migrate as migrate_journeys
 from journeys.tags.compute import refresh
-from wealth.clock import SHANGHAI
 from wealth.demo.build import Parameters, build
 from wealth.store import open_store
 from wealth.store.migrate import migrate
-
-AS_OF = date(2026, 11, 20)
-# A Friday morning, outside of quiet hours.
-MORNING = datetime(2026, 11, 20, 10, 0, tzinfo=SHANGHAI)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ from starlette.testclient import TestClient
 
 from desk.settings import DeskSettings
 from desk.wording import data
+from wealth.clock import SHANGHAI
 
+AS_OF = date(2026, 11, 20)
+# A Friday morning, outside of quiet hours.
+MORNING = datetime(2026, 11, 20, 10, 0, tzinfo=SHANGHAI)
 API = "/desk/api"
 PASSWORD = data("demo_accounts")["password"]
 

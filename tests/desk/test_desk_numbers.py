@@ -7,8 +7,7 @@ import io
 from collections.abc import Callable
 
 import pytest
-from conftest import MORNING
-from desk_client import API
+from desk_client import API, MORNING
 from starlette.testclient import TestClient
 
 from desk.services import Services

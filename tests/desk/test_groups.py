@@ -8,8 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conftest import MORNING
-from desk_client import API
+from desk_client import API, MORNING
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 

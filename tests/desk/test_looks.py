@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conftest import MORNING
-from desk_client import API
+from desk_client import API, MORNING
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
