@@ -180,6 +180,14 @@ def quiet(bank: Bank) -> bool:
     return all(bank.rows(query) == [(0,)] for query in todo)
 
 
+def well(house: WholeHouse) -> bool:
+    """Whether every part answers again; one that was killed a moment ago may not answer at all."""
+    try:
+        return bool(requests.get(house.url + "/health", timeout=20).json().get("status") == "ok")
+    except requests.RequestException:
+        return False
+
+
 def run(folder: Path, seed: int | None) -> tuple[dict[str, Any], Morning]:
     house = WholeHouse(folder)
     house.env |= {"PEIBAN_NOW": morning().isoformat(), "PEIBAN_DEMO_CUSTOMERS": "30"}
@@ -193,7 +201,7 @@ def run(folder: Path, seed: int | None) -> tuple[dict[str, Any], Morning]:
         day.play()
         if seed is not None:
             killer.join()
-        wait_for(lambda: requests.get(house.url + "/health", timeout=20).json().get("status") == "ok", RECOVERY_S)
+        wait_for(lambda: well(house), RECOVERY_S)
         wait_for(lambda: quiet(bank), RECOVERY_S)
         return reckoning(bank, day), day
     finally:
