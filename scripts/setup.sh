@@ -14,8 +14,8 @@ fail() { say "✗ $*"; exit 1; }
 
 find_python() { # prints the path of a Python 3.10; where none is installed, uv fetches one
   local candidate uv=uv
-  for candidate in "${PEIBAN_PYTHON:-}" python3.10 python3 {"${PYENV_ROOT:-}","$HOME/.pyenv",/root/.pyenv,/opt/pyenv,/usr/local/pyenv}/versions/3.10*/bin/python3.10 \
-    /home/*/.pyenv/versions/3.10*/bin/python3.10 /opt/python/3.10*/bin/python3 /usr/local/bin/python3.10; do
+  for candidate in "${PEIBAN_PYTHON:-}" python3.10 python3 {"${PYENV_ROOT:-}","$HOME/.pyenv",/opt/pyenv,/usr/local/pyenv}/versions/3.10*/bin/python3.10 \
+    ~root/.pyenv/versions/3.10*/bin/python3.10 /home/*/.pyenv/versions/3.10*/bin/python3.10 /opt/python/3.10*/bin/python3 /usr/local/bin/python3.10; do
     [ -n "$candidate" ] || continue
     if "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null; then
       "$candidate" -c 'import sys; print(sys.executable)'
